@@ -1,0 +1,149 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/netsctp/sctp/internal/kernel/job"
+)
+
+// guestSource is built for each machine. The runner carries it along, since it
+// may be started from anywhere.
+//
+//go:embed guest job
+var guestSource embed.FS
+
+const modulePath = "github.com/netsctp/sctp"
+
+// writeInitrd writes the initramfs that all runs of a machine share: the init
+// and the kernel modules.
+func writeInitrd(a *arch, img *image, file string) error {
+	done := say("building the init for %s", a.name)
+	init, err := buildGuest(a)
+	if err != nil {
+		return err
+	}
+	done()
+	modules, err := moduleFiles(a, img)
+	if err != nil {
+		return err
+	}
+	var archive bytes.Buffer
+	w := &cpioWriter{w: &archive}
+	w.program("init", init)
+	w.dir(strings.TrimPrefix(job.ModuleDir, "/"))
+	for i, path := range modules {
+		body, err := readModule(path)
+		if err != nil {
+			return err
+		}
+		w.file(fmt.Sprintf("%s/%03d-%s", strings.TrimPrefix(job.ModuleDir, "/"), i, filepath.Base(path)), body)
+	}
+	if err := w.close(); err != nil {
+		return err
+	}
+	return os.WriteFile(file, archive.Bytes(), 0o644)
+}
+
+// jobInitrd returns the initramfs of one run, a file without a name: the shared
+// one, and the job as a second archive.
+func jobInitrd(shared string, j *job.Job) (*os.File, error) {
+	base, err := os.Open(shared)
+	if err != nil {
+		return nil, err
+	}
+	defer base.Close()
+	f, err := os.CreateTemp("", "kernel-initrd-")
+	if err != nil {
+		return nil, err
+	}
+	os.Remove(f.Name())
+	text, err := json.Marshal(j)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.Copy(f, base); err != nil {
+		f.Close()
+		return nil, err
+	}
+	w := &cpioWriter{w: f}
+	w.file(strings.TrimPrefix(job.Path, "/"), text)
+	if err := w.close(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// buildGuest compiles the init, in a module made of guestSource.
+func buildGuest(a *arch) ([]byte, error) {
+	if _, err := exec.LookPath("go"); err != nil {
+		return nil, fmt.Errorf("the go command is not found, and the guest's init is built with it: add its folder to PATH (%w)", err)
+	}
+	dir, err := os.MkdirTemp("", "kernel-guest-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	if err := os.CopyFS(filepath.Join(dir, "internal/kernel"), guestSource); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module "+modulePath+"\n\ngo 1.25.0\n"), 0o644); err != nil {
+		return nil, err
+	}
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", "init", "./internal/kernel/guest")
+	cmd.Dir = dir
+	// go test runs the runner with the settings of the test's own build.
+	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+a.name, "CGO_ENABLED=0",
+		"GOFLAGS=", "GOWORK=off", "GOEXPERIMENT=", "GO111MODULE=", "PWD="+dir)
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("build the guest's init: %w\n%s", err, text)
+	}
+	return os.ReadFile(filepath.Join(dir, "init"))
+}
+
+// moduleFiles returns the module files of a machine in the order to load them.
+func moduleFiles(a *arch, img *image) ([]string, error) {
+	args := []string{"-d", img.dir, "-S", img.release, "--show-depends", "-a"}
+	args = append(append(args, a.modules...), commonModules...)
+	text, err := output(exec.Command("modprobe", args...))
+	if err != nil {
+		return nil, err
+	}
+	return moduleOrder(text), nil
+}
+
+// moduleOrder reads what modprobe --show-depends prints: "insmod FILE OPTIONS"
+// for each module after those that it needs, "builtin NAME" for what is there.
+func moduleOrder(text string) []string {
+	var files []string
+	seen := map[string]bool{}
+	for line := range strings.Lines(text) {
+		if f := strings.Fields(line); len(f) >= 2 && f[0] == "insmod" && !seen[f[1]] {
+			seen[f[1]] = true
+			files = append(files, f[1])
+		}
+	}
+	return files
+}
+
+// readModule reads a module, which Debian compresses from release 13 on.
+func readModule(path string) ([]byte, error) {
+	if strings.HasSuffix(path, ".xz") {
+		if err := need("xz", "xz-utils"); err != nil {
+			return nil, err
+		}
+		text, err := output(exec.Command("xz", "-dc", path))
+		return []byte(text), err
+	}
+	return os.ReadFile(path)
+}

@@ -1,0 +1,221 @@
+//go:build linux
+
+// Kernel runs a program on a Linux kernel with SCTP. It boots a stock Debian
+// kernel in an emulator and hands back the program's output and exit status, so
+// it serves as the runner of go test:
+//
+//	go build -o .cache/kernel ./internal/kernel
+//	go test -race -exec "$PWD/.cache/kernel" ./...
+//	GOARCH=s390x CGO_ENABLED=0 go test -exec "$PWD/.cache/kernel" ./...
+//	.cache/kernel bash -c 'uname -a; checksctp'
+//
+// The program's ELF header names the machine: amd64 (386 runs there too), arm64
+// or s390x. Scripts run on the host's own architecture. If the running kernel
+// has SCTP and can run the program, it runs right here, with no emulator; -vm
+// and -icount prevent that.
+//
+// In the guest, the program is root, on a kernel of its own with sctp, sctp_diag,
+// veth, dummy and sch_netem loaded. It sees the host's files at their places, and
+// may write everywhere: what it writes is lost at the end, except in the working
+// directory and, for a program in the temporary directory as go test has them, in
+// the program's own. Programs of the host run on its own architecture alone;
+// elsewhere PATH is empty.
+//
+// The network is lo, with 127.0.0.1 and ::1, both named localhost. Its MTU is
+// 1500, since SCTP stalls at lo's own 65536; a network namespace that the program
+// makes has an lo of its own, down and with 65536. Standard input is empty. The
+// environment holds PATH, HOME, LANG and TZ, all GO*, CGO_*, BENCH* and SCTP*, and
+// SCTP_TESTBED=1, at which a test that finds no SCTP should fail and not skip.
+//
+// The first use of a machine installs the emulator (as root, with apt-get) and
+// fetches the kernel. The cache is the folder sctp-kernel of the user's cache
+// directory, or $SCTP_KERNEL_CACHE; remove it to go on to a newer kernel.
+//
+// The exit status is the program's, 128+n if signal n killed it, 124 at the time
+// limit, and 125 if the program could not run or the guest died.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	exitLimit  = 124
+	exitFailed = 125
+)
+
+// defaultLimit ends a program that has no -test.timeout of its own.
+const defaultLimit = 20 * time.Minute
+
+// testGrace is what a test binary gets past its -test.timeout, to boot and to
+// report by itself. go test kills the runner a minute past it.
+const testGrace = 30 * time.Second
+
+// options are the command line.
+type options struct {
+	cpus    int
+	memory  string
+	limit   time.Duration
+	icount  bool
+	vm      bool
+	verbose bool
+	fetch   string
+	command []string // program and arguments
+}
+
+func main() {
+	runtime.LockOSThread() // the emulator is to die with the thread that started it
+	opts, err := parse(os.Args[1:], os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		os.Exit(0)
+	}
+	exit := exitFailed
+	if err == nil {
+		// modprobe and depmod are there, whatever a user's PATH says.
+		os.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")
+		if opts.fetch != "" {
+			exit, err = 0, fetch(opts.fetch)
+		} else {
+			exit, err = runCommand(opts)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "kernel:", err)
+		if exit == 0 {
+			exit = exitFailed
+		}
+	}
+	os.Exit(exit)
+}
+
+func parse(args []string, usage io.Writer) (*options, error) {
+	var o options
+	f := flag.NewFlagSet("kernel", flag.ContinueOnError)
+	f.SetOutput(usage)
+	f.Usage = func() {
+		fmt.Fprintln(usage, "usage: kernel [flags] program [args...]\n       kernel -fetch arch,...")
+		f.PrintDefaults()
+	}
+	f.IntVar(&o.cpus, "cpus", 2, "processors of the guest")
+	f.StringVar(&o.memory, "mem", "", "memory of the guest, as 2G (default 3G on amd64, 2G elsewhere)")
+	f.DurationVar(&o.limit, "timeout", 0, "end the guest after this `duration` (default the program's -test.timeout and 30s, or 20m)")
+	f.BoolVar(&o.icount, "icount", false, "let the guest's clock count instructions, on one processor: benchmarks repeat")
+	f.BoolVar(&o.vm, "vm", false, "boot a kernel even if the running one has SCTP")
+	f.BoolVar(&o.verbose, "v", false, "print a line on the kernel and the time at the end")
+	f.StringVar(&o.fetch, "fetch", "", "only fetch the kernels of these `architectures` and print their names")
+	if err := f.Parse(args); err != nil {
+		return nil, err
+	}
+	o.command = f.Args()
+	switch {
+	case o.fetch == "" && len(o.command) == 0:
+		return nil, errors.New("no program to run; kernel -h explains")
+	case o.fetch != "" && len(o.command) > 0:
+		return nil, errors.New("-fetch runs no program")
+	case o.cpus < 1:
+		return nil, fmt.Errorf("-cpus %d: must be at least 1", o.cpus)
+	case o.limit < 0:
+		return nil, fmt.Errorf("-timeout %v: must not be negative", o.limit)
+	}
+	if o.icount {
+		o.cpus = 1
+	}
+	if o.limit == 0 {
+		o.limit = limitFor(o.command)
+	}
+	return &o, nil
+}
+
+// limitFor returns the time limit of a command, which knows best if it is a test.
+func limitFor(command []string) time.Duration {
+	for _, arg := range command {
+		if s, ok := strings.CutPrefix(arg, "-test.timeout="); ok {
+			if d, err := time.ParseDuration(s); err == nil && d > 0 {
+				return d + testGrace
+			}
+		}
+	}
+	return defaultLimit
+}
+
+// fetch prepares machines and prints a line on each.
+func fetch(names string) error {
+	for name := range strings.SplitSeq(names, ",") {
+		a, err := archNamed(name)
+		if err != nil {
+			return err
+		}
+		img, err := prepare(a)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%s: Linux %s\n", a.name, img.release)
+	}
+	return nil
+}
+
+func runCommand(opts *options) (exit int, err error) {
+	start := time.Now()
+	file, err := exec.LookPath(opts.command[0])
+	if err != nil {
+		return exitFailed, err
+	}
+	if file, err = filepath.Abs(file); err != nil {
+		return exitFailed, err
+	}
+	a, prog, err := archOf(file, runtime.GOARCH)
+	if err != nil {
+		return exitFailed, err
+	}
+	native := a.name == runtime.GOARCH
+	if native && !opts.vm && !opts.icount && hasSCTP() {
+		return exitFailed, syscall.Exec(file, opts.command, os.Environ())
+	}
+	img, err := prepare(a)
+	if err != nil {
+		return exitFailed, err
+	}
+	j, err := newJob(file, opts.command, native)
+	if err != nil {
+		return exitFailed, err
+	}
+	if native {
+		j.Modules = img.modules
+	}
+	result, err := runGuest(a, img, j, opts)
+	if err != nil {
+		if errors.Is(err, errLimit) {
+			return exitLimit, err
+		}
+		return exitFailed, err
+	}
+	if opts.verbose {
+		fmt.Fprintf(os.Stderr, "kernel: Linux %s %s, %d CPUs, %.1fs\n",
+			result.Release, prog.goarch, result.CPUs, time.Since(start).Seconds())
+	}
+	if result.Error != "" {
+		return exitFailed, errors.New("in the guest: " + result.Error)
+	}
+	return result.Exit, nil
+}
+
+// hasSCTP reports whether the running kernel has SCTP.
+func hasSCTP() bool {
+	const ipprotoSCTP = 132
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, ipprotoSCTP)
+	if err != nil {
+		return false
+	}
+	syscall.Close(fd)
+	return true
+}
