@@ -1,0 +1,200 @@
+package sctp
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Addr is the address of an SCTP endpoint: a port, and the IP addresses that it
+// is reached at. With several it is multihomed, and each is a path of the
+// association. No IPs, a nil *Addr included, means the unspecified address: every
+// address of the host to listen on, any to dial from, and the host itself to dial
+// to.
+type Addr struct {
+	IPs  []netip.Addr
+	Port uint16
+}
+
+var _ net.Addr = (*Addr)(nil)
+
+// AddrFrom returns the Addr of ips at port.
+func AddrFrom(port uint16, ips ...netip.Addr) *Addr {
+	return &Addr{IPs: ips, Port: port}
+}
+
+// ParseAddr parses the text form of an Addr:
+//
+//	10.0.0.1:3868
+//	10.0.0.1/10.1.0.1:3868
+//	[fe80::1%eth0/2001:db8::1]:3868
+//	[2001:db8::1]/[2001:db8::2]:3868
+//	:3868
+//
+// The port is a decimal number, the addresses are literals: ParseAddr never
+// resolves names. See [ResolveAddr].
+func ParseAddr(s string) (*Addr, error) {
+	hosts, service, err := splitHosts(s)
+	if err != nil {
+		return nil, err
+	}
+	port, err := strconv.ParseUint(service, 10, 16)
+	if err != nil {
+		return nil, &net.AddrError{Err: "invalid port", Addr: s}
+	}
+	a := &Addr{Port: uint16(port)}
+	for _, h := range hosts {
+		ip, err := netip.ParseAddr(h)
+		if err != nil {
+			return nil, &net.AddrError{Err: "invalid IP address", Addr: s}
+		}
+		a.IPs = append(a.IPs, ip.Unmap())
+	}
+	return a, nil
+}
+
+// ResolveAddr returns the address of an SCTP endpoint. The network is "sctp",
+// "sctp4" or "sctp6". The address has the form that [ParseAddr] takes, in which
+// each host may also be a name, and the port a service's name of TCP's list (there
+// is none of SCTP's). A name gives one address: its first, where an IPv4 address
+// goes before the others. No host at all is the unspecified address.
+//
+// Each host between slashes is one path of one peer. [Dial], unlike ResolveAddr,
+// tries all addresses of a single name, one after the other.
+func ResolveAddr(network, address string) (*Addr, error) {
+	hosts, err := resolve(context.Background(), net.DefaultResolver, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return hosts.first(), nil
+}
+
+// Network returns "sctp".
+func (a *Addr) Network() string { return "sctp" }
+
+// String returns the text form of a, which ParseAddr takes.
+func (a *Addr) String() string {
+	if a == nil {
+		return "<nil>"
+	}
+	var b strings.Builder
+	v6 := slices.ContainsFunc(a.IPs, func(ip netip.Addr) bool { return !ip.Is4() })
+	if v6 {
+		b.WriteByte('[')
+	}
+	for i, ip := range a.IPs {
+		if i > 0 {
+			b.WriteByte('/')
+		}
+		b.WriteString(ip.String())
+	}
+	if v6 {
+		b.WriteByte(']')
+	}
+	b.WriteByte(':')
+	b.WriteString(strconv.Itoa(int(a.Port)))
+	return b.String()
+}
+
+// AddrPort returns the first IP and the port, as [net.TCPAddr.AddrPort] does. With
+// a nil a it returns the zero AddrPort.
+func (a *Addr) AddrPort() netip.AddrPort {
+	if a == nil {
+		return netip.AddrPort{}
+	}
+	if len(a.IPs) == 0 {
+		return netip.AddrPortFrom(netip.Addr{}, a.Port)
+	}
+	return netip.AddrPortFrom(a.IPs[0], a.Port)
+}
+
+// AddrPorts returns the address of every path.
+func (a *Addr) AddrPorts() []netip.AddrPort {
+	if a == nil {
+		return nil
+	}
+	aps := make([]netip.AddrPort, len(a.IPs))
+	for i, ip := range a.IPs {
+		aps[i] = netip.AddrPortFrom(ip, a.Port)
+	}
+	return aps
+}
+
+// MarshalText returns the text form of a.
+func (a *Addr) MarshalText() ([]byte, error) {
+	if a == nil {
+		return nil, errors.New("sctp: nil Addr has no text form")
+	}
+	return []byte(a.String()), nil
+}
+
+// UnmarshalText is ParseAddr.
+func (a *Addr) UnmarshalText(text []byte) error {
+	p, err := ParseAddr(string(text))
+	if err != nil {
+		return err
+	}
+	*a = *p
+	return nil
+}
+
+// isWildcard reports whether a is the unspecified address.
+func (a *Addr) isWildcard() bool {
+	return a == nil || len(a.IPs) == 0 || len(a.IPs) == 1 && a.IPs[0].IsUnspecified()
+}
+
+// port returns the port of a, 0 for nil.
+func (a *Addr) port() uint16 {
+	if a == nil {
+		return 0
+	}
+	return a.Port
+}
+
+// splitHosts splits "h1/h2:port", "[h1/h2]:port" or "[h1]/[h2]:port".
+func splitHosts(address string) (hosts []string, port string, err error) {
+	bad := func(why string) ([]string, string, error) {
+		return nil, "", &net.AddrError{Err: why, Addr: address}
+	}
+	i := strings.LastIndexByte(address, ':')
+	if i < 0 || i < strings.LastIndexByte(address, ']') {
+		return bad("missing port in address")
+	}
+	list, port := address[:i], address[i+1:]
+	if list == "" {
+		return nil, port, nil
+	}
+	grouped := false
+	if inner, ok := unbracket(list); ok && !strings.ContainsAny(inner, "[]") {
+		list, grouped = inner, true
+	}
+	for h := range strings.SplitSeq(list, "/") {
+		inner, bracketed := unbracket(h)
+		switch {
+		case bracketed && !grouped:
+			h = inner
+		case !grouped && strings.Contains(h, ":"):
+			return bad("too many colons in address")
+		}
+		if strings.ContainsAny(h, "[]") {
+			return bad("unexpected bracket in address")
+		}
+		if h == "" {
+			return bad("missing host in address")
+		}
+		hosts = append(hosts, h)
+	}
+	return hosts, port, nil
+}
+
+// unbracket returns what stands between [ and ].
+func unbracket(s string) (string, bool) {
+	if len(s) < 2 || s[0] != '[' || s[len(s)-1] != ']' {
+		return s, false
+	}
+	return s[1 : len(s)-1], true
+}

@@ -1,0 +1,317 @@
+package sctp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// Conn is one association on a one-to-one socket (RFC 6458 section 4): a
+// [net.Conn] whose bytes travel in messages.
+//
+// Read and Write treat the messages as a stream of bytes; ReadMsg, WriteMsg and
+// Messages see each with its stream, PPID and the events between them. Several
+// goroutines may use a Conn at the same time; each call takes or gives whole
+// pieces, and the messages of concurrent writers do not mix.
+//
+// How an association ends, and what the calls return from then on, for ever:
+//
+//	ending                       Read, ReadMsg                Write, WriteMsg
+//	the peer shut down           data, then io.EOF            EPIPE
+//	the peer aborted             data, then ECONNRESET        ECONNRESET
+//	no answer any more           data, then ETIMEDOUT         ETIMEDOUT
+//	protocol violation           data, then ECONNABORTED      ECONNABORTED
+//	the peer restarted           ECONNRESET                   ECONNRESET
+//	own CloseWrite               data, then io.EOF            EPIPE
+//	own Close, Shutdown, Abort   net.ErrClosed                net.ErrClosed
+//
+// The errors of an association that was lost contain an [*AssocError] with the
+// cause. A peer that closes, or whose process dies, with input left unread aborts.
+// A restart is an error unless AssocChange is subscribed to and ReadMsg gets it:
+// then the association goes on.
+type Conn struct{ s *socket }
+
+var (
+	_ net.Conn     = (*Conn)(nil)
+	_ syscall.Conn = (*Conn)(nil)
+)
+
+// Read reads bytes of the messages in their order of arrival, whatever their
+// stream, and skips events. It returns what there is, of one message at most; what
+// b is too short for comes with the next call. It returns [io.EOF] when the peer has
+// shut down.
+func (c *Conn) Read(b []byte) (int, error) {
+	n, err := c.s.rd.read(b)
+	return n, c.s.opError("read", err)
+}
+
+// ReadMsg reads one message into b, or returns an event that was subscribed to.
+// Message.Data is the filled part of b. Message.EOR is false if the message goes
+// on: b was too short, or the read deadline passed amid the message; the rest comes
+// with the next call. When the association uses I-DATA (RFC 8260), EOR is false
+// also for each piece in which the kernel delivers a long message, and pieces of
+// messages of different streams may alternate.
+//
+// If the peer gives up a message of which a part was read already, the next call
+// returns the PartialDelivery event if that is subscribed to, and otherwise an
+// error that is EBADMSG; the association goes on with the next message.
+//
+// With an empty b it returns the zero Message and reads nothing.
+func (c *Conn) ReadMsg(b []byte) (Message, error) {
+	m, err := c.s.rd.readMsg(b)
+	return m, c.s.opError("read", err)
+}
+
+// Messages returns an iterator over the whole messages and the events, for a single
+// use. It reads into a buffer of its own, which grows as messages need it: Data is
+// valid until the next step. A message longer than limit bytes is skipped, and
+// yields EMSGSIZE. [io.EOF] ends the iteration without being yielded, any other
+// error is yielded and ends it. After a deadline a new iterator continues with
+// nothing lost.
+func (c *Conn) Messages(limit int) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		for m, err := range c.s.rd.messages(limit) {
+			if !yield(m, c.s.opError("read", err)) {
+				return
+			}
+		}
+	}
+}
+
+// Write sends b on the default stream (see [Options.SetDefaultSndInfo]): as one
+// message if it is at most 65536 bytes long and fits the send buffer, and cut into
+// several otherwise. It returns when the kernel has taken all of b, which it
+// delivers even if Close follows. If it fails, n bytes were taken.
+func (c *Conn) Write(b []byte) (n int, err error) {
+	n, err = c.s.wr.write(b)
+	return n, c.s.opError("write", err)
+}
+
+// WriteMsg sends b as one message. A nil info means the socket's defaults; one that
+// is not nil replaces them wholly, and is not retained. A message too long for the
+// send buffer is EMSGSIZE: see [Conn.SetWriteBuffer]. An empty message is EINVAL,
+// SCTP has none.
+func (c *Conn) WriteMsg(b []byte, info *SndInfo) (n int, err error) {
+	n, err = c.s.wr.writeMsg(b, info)
+	return n, c.s.opError("write", err)
+}
+
+// LocalAddr returns the local address, an *Addr with every IP of the association
+// at the time it was set up. It is shared by all invocations, so do not modify it.
+func (c *Conn) LocalAddr() net.Addr { return c.s.laddr }
+
+// RemoteAddr returns the peer's address, an *Addr with every path of the
+// association at the time it was set up. It is shared by all invocations, so do not
+// modify it.
+func (c *Conn) RemoteAddr() net.Addr { return c.s.raddr }
+
+// SetDeadline sets the read and write deadlines, as [net.Conn] says. A zero t means
+// none.
+func (c *Conn) SetDeadline(t time.Time) error {
+	return c.s.opError("set", c.s.setDeadline((*os.File).SetDeadline, t))
+}
+
+// SetReadDeadline sets the deadline of reads, those that wait included.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	return c.s.opError("set", c.s.setDeadline((*os.File).SetReadDeadline, t))
+}
+
+// SetWriteDeadline sets the deadline of writes, those that wait included.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	return c.s.opError("set", c.s.setDeadline((*os.File).SetWriteDeadline, t))
+}
+
+// SetNoDelay says whether small messages are sent at once (SCTP_NODELAY, RFC 6458
+// section 8.1.5). It is on by default, as with package net's TCP.
+func (c *Conn) SetNoDelay(noDelay bool) error { return c.Options().SetNoDelay(noDelay) }
+
+// SetLinger says what Close does with data that were written and not yet
+// acknowledged. With sec == 0 Close aborts the association. Otherwise, which is the
+// default, Close returns at once and the kernel goes on delivering: a positive sec
+// does not limit that, since the kernel's SO_LINGER would block the thread.
+// [Conn.Shutdown] waits, with a context.
+func (c *Conn) SetLinger(sec int) error {
+	return c.s.opError("set", c.s.control(func(fd uintptr) error { return setLinger(fd, sec == 0) }))
+}
+
+// SetReadBuffer sets the size of the receive buffer in bytes (SO_RCVBUF). The window
+// that an association offers to its peer is fixed when it is set up: to change that,
+// use the ReadBuffer of [Dialer] or [ListenConfig].
+func (c *Conn) SetReadBuffer(bytes int) error {
+	return c.s.opError("set", c.s.control(func(fd uintptr) error { return setBuffer(fd, sys.SO_RCVBUF, "SO_RCVBUF", bytes) }))
+}
+
+// SetWriteBuffer sets the size of the send buffer in bytes (SO_SNDBUF). The kernel
+// doubles it, up to net.core.wmem_max. It bounds the length of a message, and the
+// sum of what is sent and not acknowledged, where a short message counts for about
+// 1 KB.
+func (c *Conn) SetWriteBuffer(bytes int) error {
+	return c.s.opError("set", c.s.control(func(fd uintptr) error { return setBuffer(fd, sys.SO_SNDBUF, "SO_SNDBUF", bytes) }))
+}
+
+// Options returns the socket's options, which are this association's.
+func (c *Conn) Options() Options { return Options{c: rawConn{c.s}, s: c.s} }
+
+// Subscribe adds events to those that ReadMsg and Messages return. An event that was
+// not subscribed to is not kept for later: use the Events of [Dialer] and
+// [ListenConfig] for what happens from the start, such as the CommUp of the set-up.
+func (c *Conn) Subscribe(types ...EventType) error {
+	return c.subscribe(types, func(old, bits uint32) uint32 { return old | bits })
+}
+
+// Unsubscribe removes events from those that ReadMsg and Messages return.
+func (c *Conn) Unsubscribe(types ...EventType) error {
+	return c.subscribe(types, func(old, bits uint32) uint32 { return old &^ bits })
+}
+
+func (c *Conn) subscribe(types []EventType, change func(old, bits uint32) uint32) error {
+	bits, err := eventBits(types)
+	if err == nil {
+		err = c.s.control(func(fd uintptr) error {
+			return c.s.events.set(fd, func(old uint32) uint32 { return change(old, bits) })
+		})
+	}
+	return c.s.opError("set", err)
+}
+
+// CloseRead shuts down the reading side: what was received is still read, then
+// io.EOF. What the peer sends from then on is acknowledged and dropped; the peer is
+// not told.
+func (c *Conn) CloseRead() error {
+	return c.s.opError("close", c.s.closeRead())
+}
+
+// CloseWrite shuts the association down, once the peer has all that was written.
+// SCTP has no half-close: what the peer sent before is still read, then io.EOF; what
+// it writes from then on fails.
+func (c *Conn) CloseWrite() error {
+	return c.s.opError("close", c.s.closeWrite())
+}
+
+// Close closes the connection. It returns at once; what Write and WriteMsg accepted
+// is still delivered, in the background. As with TCP, input that was left unread
+// turns the end into an ABORT, and what was not delivered yet is lost:
+// [Conn.Shutdown] has no such exception. Calls that wait, and all later ones, a
+// second Close included, return [net.ErrClosed].
+func (c *Conn) Close() error { return c.s.opError("close", c.s.close()) }
+
+// Abort closes the connection with an ABORT: the peer sees ECONNRESET, and data that
+// were not delivered are lost. The kernel takes no reason to tell the peer on
+// one-to-one sockets.
+func (c *Conn) Abort() error { return c.s.opError("close", c.s.abort()) }
+
+// Shutdown closes the connection in good order: it sends what was written, discards
+// what the peer still sends, waits until the peer has acknowledged the end, and
+// closes. It returns nil if all that was written was delivered to the peer's kernel. If
+// ctx ends first, Shutdown aborts the association and returns the error of ctx. All
+// other calls return [net.ErrClosed] from the beginning.
+func (c *Conn) Shutdown(ctx context.Context) error {
+	return c.s.opError("shutdown", c.s.shutdownWait(ctx))
+}
+
+// File returns a copy of the socket as an *os.File. It is the caller's to close; the
+// connection does not affect it, nor it the connection, but for the state of the
+// socket that they share.
+func (c *Conn) File() (*os.File, error) {
+	f, err := c.s.dup()
+	return f, c.s.opError("file", err)
+}
+
+// SyscallConn returns a raw connection, as [net.TCPConn.SyscallConn] does. Data read
+// and SO_ERROR taken through it are lost to the Conn, which still learns how the
+// association ended.
+func (c *Conn) SyscallConn() (syscall.RawConn, error) {
+	if c.s.closed.Load() {
+		return nil, c.s.opError("raw-control", net.ErrClosed)
+	}
+	return rawConn{c.s}, nil
+}
+
+// closeRead implements Conn.CloseRead.
+func (s *socket) closeRead() error {
+	return s.control(func(fd uintptr) error { return syscallError("shutdown", sys.Shutdown(fd, sys.SHUT_RD)) })
+}
+
+// closeWrite implements Conn.CloseWrite.
+func (s *socket) closeWrite() error {
+	return s.control(func(fd uintptr) error {
+		if s.end.Load() == nil {
+			s.writeClosed.Store(true) // first, for a write that meets the end
+		}
+		errno := sys.Shutdown(fd, sys.SHUT_WR)
+		s.wakeWriter()
+		return syscallError("shutdown", errno)
+	})
+}
+
+// A long time ago: the deadline that interrupts what waits.
+var past = time.Unix(1, 0)
+
+// shutdownWait implements Conn.Shutdown. Closing before the peer has acknowledged
+// would lose data now and then, however the input is drained: fragments in the
+// reassembly queue cannot be read, and make close abort.
+func (s *socket) shutdownWait(ctx context.Context) error {
+	if s.closed.Swap(true) {
+		return net.ErrClosed
+	}
+	// Interrupt those that wait, and take the reading over.
+	s.file.SetDeadline(past)
+	s.rd.mu.Lock()
+	defer s.rd.mu.Unlock()
+	s.wr.mu.Lock()
+	defer s.wr.mu.Unlock()
+	s.file.SetReadDeadline(time.Time{})
+	stop := context.AfterFunc(ctx, func() { s.file.SetReadDeadline(past) })
+	defer stop()
+
+	// If the association is gone already, the queue tells how.
+	s.raw.Control(func(fd uintptr) { s.writeClosed.Store(sys.Shutdown(fd, sys.SHUT_WR) == 0) })
+	err := s.rd.drain(ctx)
+	if ctx.Err() != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+		s.abortFile()
+		return ctx.Err()
+	}
+	if cerr := s.file.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// drain discards all input up to the end of the association. The caller holds the
+// reader.
+func (r *reader) drain(ctx context.Context) error {
+	b := make([]byte, 64<<10)
+	r.nextEvent, r.nextErr, r.parts = nil, nil, nil
+	for {
+		r.b, r.mode, r.n, r.m, r.err, r.again = b, readStream, 0, Message{}, nil, false
+		if err := r.s.raw.Read(r.fn); err != nil {
+			if ctx.Err() == nil && errors.Is(err, os.ErrDeadlineExceeded) {
+				// Another goroutine's SetDeadline that had begun before.
+				r.s.file.SetReadDeadline(time.Time{})
+				continue
+			}
+			return err
+		}
+		if r.err == io.EOF {
+			return nil
+		}
+		if r.err != nil && !errors.Is(r.err, sys.EBADMSG) {
+			return r.err
+		}
+	}
+}
+
+// setBuffer sets the size of one of the socket's buffers.
+func setBuffer(fd uintptr, option int, name string, bytes int) error {
+	if bytes < 0 || bytes > 1<<31-1 {
+		return invalidError("%s: size %d is out of range", name, bytes)
+	}
+	return setInt(fd, sys.SOL_SOCKET, option, name, bytes)
+}

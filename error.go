@@ -1,0 +1,166 @@
+package sctp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// AssocError says why an association ended, or could not be set up. It stands
+// between the *net.OpError of the call and the *os.SyscallError of the kernel:
+//
+//	var ae *sctp.AssocError
+//	if errors.As(err, &ae) && ae.Cause == sctp.CauseOutOfResource {
+//
+// After an ABORT from the peer it unwraps to ECONNRESET, after the retransmission
+// limit to ETIMEDOUT, after a protocol violation to ECONNABORTED, and if the
+// association could not be set up to ECONNREFUSED or ETIMEDOUT.
+type AssocError struct {
+	Assoc AssocID
+	State AssocChangeState // CommLost, CantStrAssoc or Restart
+
+	// Cause is what the peer's ABORT gave as its reason, 0 if it gave none, or if
+	// only a writer has met the end so far: the cause comes in through a read.
+	Cause Cause
+
+	// Reason holds the peer's own words, where Cause is CauseUserAbort and it had
+	// any. They are the peer's: do not trust them.
+	Reason []byte
+
+	Err error // an *os.SyscallError
+}
+
+var _ net.Error = (*AssocError)(nil)
+
+func (e *AssocError) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Err.Error())
+	if e.State == Restart {
+		b.WriteString(" (the peer restarted)")
+	}
+	if e.Cause != 0 {
+		b.WriteString(" (" + e.Cause.String())
+		if len(e.Reason) > 0 {
+			b.WriteString(": " + strconv.QuoteToASCII(string(e.Reason)))
+		}
+		b.WriteString(")")
+	}
+	return b.String()
+}
+
+// Unwrap returns the *os.SyscallError.
+func (e *AssocError) Unwrap() error { return e.Err }
+
+// Timeout reports whether the peer did not answer any more.
+func (e *AssocError) Timeout() bool { return errors.Is(e.Err, sys.ETIMEDOUT) }
+
+// Temporary returns false: an association does not come back.
+func (e *AssocError) Temporary() bool { return false }
+
+// isEnd reports whether errno says that the association is lost.
+func isEnd(errno sys.Errno) bool {
+	return errno == sys.ECONNRESET || errno == sys.ECONNABORTED || errno == sys.ETIMEDOUT
+}
+
+// errnoOf returns the errno with which the kernel reports the end that e tells of,
+// for when somebody has taken it: it is reported once.
+func errnoOf(e *AssocChange) sys.Errno {
+	switch {
+	case len(e.Info) > 0:
+		return sys.ECONNRESET // only a received ABORT has it
+	case e.Cause == CauseProtocolViolation:
+		return sys.ECONNABORTED
+	case e.Cause == 0:
+		return sys.ETIMEDOUT
+	}
+	return sys.ECONNRESET
+}
+
+// syscallError returns errno as the failure of call, or nil.
+func syscallError(call string, errno sys.Errno) error {
+	if errno == 0 {
+		return nil
+	}
+	return os.NewSyscallError(call, errno)
+}
+
+// invalidError says what is wrong with an argument; it is EINVAL, as the kernel
+// would answer.
+func invalidError(format string, args ...any) error {
+	return fmt.Errorf(format+": %w", append(args, sys.EINVAL)...)
+}
+
+var (
+	errTTL     = invalidError("partial reliability: policy TTL needs a positive TTL")
+	errPolicy  = invalidError("partial reliability: unknown policy")
+	errNoData  = invalidError("SCTP has no empty message")
+	errPartial = fmt.Errorf("the peer gave up a message that was read in part: %w", os.NewSyscallError("recvmsg", sys.EBADMSG))
+)
+
+// socketError explains why there is no socket.
+func socketError(errno sys.Errno) error {
+	err := os.NewSyscallError("socket", errno)
+	if errno == sys.EPROTONOSUPPORT || errno == sys.ESOCKTNOSUPPORT {
+		return &noSCTPError{err}
+	}
+	return err
+}
+
+// noSCTPError is errors.ErrUnsupported with the way out.
+type noSCTPError struct{ err error }
+
+func (e *noSCTPError) Error() string {
+	return e.err.Error() + " (this kernel has no SCTP: try modprobe sctp; the module may be in a package of its own, such as linux-modules-extra or kernel-modules-extra)"
+}
+func (e *noSCTPError) Unwrap() error        { return e.err }
+func (e *noSCTPError) Is(target error) bool { return target == errors.ErrUnsupported }
+
+// A dialTimeoutError is what Dial returns when its own time is up, as package net's:
+// it is both context.DeadlineExceeded and os.ErrDeadlineExceeded.
+type dialTimeoutError struct{}
+
+func (dialTimeoutError) Error() string   { return "i/o timeout" }
+func (dialTimeoutError) Timeout() bool   { return true }
+func (dialTimeoutError) Temporary() bool { return true }
+func (dialTimeoutError) Is(target error) bool {
+	return target == context.DeadlineExceeded || target == os.ErrDeadlineExceeded
+}
+
+// contextError returns the error of a context that ended a dial.
+func contextError(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return dialTimeoutError{}
+	}
+	return ctx.Err()
+}
+
+// opError wraps err, which a call to s met; nil and io.EOF stay what they are.
+func (s *socket) opError(op string, err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
+	e := &net.OpError{Op: op, Net: s.network, Err: err}
+	if s.raddr != nil {
+		e.Source, e.Addr = s.laddr, s.raddr
+	} else if s.laddr != nil {
+		e.Addr = s.laddr
+	}
+	return e
+}
+
+// millis converts d for the kernel, rounded up so that what is not zero stays so.
+func millis(d time.Duration) (uint32, error) {
+	ms := (d + time.Millisecond - 1) / time.Millisecond
+	if d < 0 || ms > 1<<32-1 {
+		return 0, invalidError("duration %v is out of range", d)
+	}
+	return uint32(ms), nil
+}

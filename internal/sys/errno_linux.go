@@ -1,0 +1,27 @@
+package sys
+
+import "golang.org/x/sys/unix"
+
+// Errno is a Linux error number.
+type Errno = unix.Errno
+
+// The error numbers that the package acts on or returns.
+const (
+	EINTR           = unix.EINTR
+	EAGAIN          = unix.EAGAIN
+	ENOMEM          = unix.ENOMEM
+	EINVAL          = unix.EINVAL
+	EPIPE           = unix.EPIPE
+	EBADMSG         = unix.EBADMSG
+	EMSGSIZE        = unix.EMSGSIZE
+	EPROTONOSUPPORT = unix.EPROTONOSUPPORT
+	ESOCKTNOSUPPORT = unix.ESOCKTNOSUPPORT
+	EAFNOSUPPORT    = unix.EAFNOSUPPORT
+	EADDRNOTAVAIL   = unix.EADDRNOTAVAIL
+	ECONNABORTED    = unix.ECONNABORTED
+	ECONNRESET      = unix.ECONNRESET
+	ESHUTDOWN       = unix.ESHUTDOWN
+	ETIMEDOUT       = unix.ETIMEDOUT
+	ECONNREFUSED    = unix.ECONNREFUSED
+	EINPROGRESS     = unix.EINPROGRESS
+)

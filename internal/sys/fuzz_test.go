@@ -1,0 +1,130 @@
+package sys_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"net/netip"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// FindCmsg never reads past what the kernel wrote, whatever it wrote, and finds what
+// AppendCmsg appended to it.
+func FuzzFindCmsg(f *testing.F) {
+	info := sys.AppendCmsg(nil, sys.SCTP_RCVINFO, &sys.RcvInfo{SID: 3, PPID: 60})
+	f.Add([]byte(nil), 0)
+	f.Add(info, sys.SCTP_RCVINFO)
+	f.Add(info[:len(info)-9], sys.SCTP_RCVINFO)
+	f.Add(sys.AppendCmsg(info, sys.SCTP_PRINFO, &sys.PRInfo{Policy: 0x10}), sys.SCTP_PRINFO)
+	f.Add(bytes.Repeat([]byte{0}, 64), 0)
+	f.Add(bytes.Repeat([]byte{0xff}, 64), -1)
+	f.Fuzz(func(t *testing.T, b []byte, typ int) {
+		typ = int(int32(typ))
+		b = b[:len(b):len(b)]
+		data := sys.FindCmsg(b, typ)
+		if data != nil {
+			require.GreaterOrEqual(t, cap(b), len(data))
+			require.True(t, bytes.Contains(b, data))
+		}
+		want := sys.SndInfo{SID: 1, Flags: 2, PPID: 3, Context: 4, AssocID: 5}
+		for name, control := range map[string][]byte{
+			"alone": sys.AppendCmsg(nil, typ, &want),
+			"after": sys.AppendCmsg(sys.AppendCmsg(nil, typ^1, &sys.PRInfo{}), typ, &want),
+			// A message of one odd byte, so that there is padding before the next.
+			"padded": sys.AppendCmsg(sys.AppendCmsg(nil, typ^1, new(byte)), typ, &want),
+			"before": append(sys.AppendCmsg(nil, typ, &want), b...),
+		} {
+			got, rest, ok := sys.Decode[sys.SndInfo](sys.FindCmsg(control, typ))
+			require.True(t, ok, name)
+			require.Empty(t, rest, name)
+			require.Equal(t, want, got, name)
+		}
+	})
+}
+
+func TestFindCmsgSkipsOtherLevels(t *testing.T) {
+	b := sys.AppendCmsg(nil, sys.SCTP_RCVINFO, &sys.RcvInfo{SID: 9})
+	binary.NativeEndian.PutUint32(b[unsafe.Sizeof(uintptr(0)):], 1) // cmsg_level becomes SOL_SOCKET
+	b = sys.AppendCmsg(b, sys.SCTP_RCVINFO, &sys.RcvInfo{SID: 3})
+	info, _, ok := sys.Decode[sys.RcvInfo](sys.FindCmsg(b, sys.SCTP_RCVINFO))
+	require.True(t, ok)
+	require.Equal(t, uint16(3), info.SID)
+}
+
+// ParseSockaddr never reads past its input, and what it reads AppendSockaddr writes.
+func FuzzParseSockaddr(f *testing.F) {
+	for _, s := range []string{"127.0.0.1:1", "[::1]:65535", "[::ffff:10.0.0.1]:3868", "[fe80::1%1]:80", "0.0.0.0:0"} {
+		f.Add(sys.AppendSockaddr(nil, sys.AF_INET, netip.MustParseAddrPort(s)))
+	}
+	f.Add([]byte(nil))
+	f.Add([]byte{0})
+	f.Add(bytes.Repeat([]byte{0xff}, sys.SizeofSockaddrIn6))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		b = b[:len(b):len(b)]
+		ap, n := sys.ParseSockaddr(b)
+		require.LessOrEqual(t, n, len(b))
+		if n == 0 {
+			require.Equal(t, netip.AddrPort{}, ap)
+			return
+		}
+		require.True(t, ap.Addr().IsValid())
+		require.False(t, ap.Addr().Is4In6())
+		again, m := sys.ParseSockaddr(sys.AppendSockaddr(nil, sys.AF_INET6, ap))
+		require.Equal(t, ap, again)
+		if m != n { // an IPv4-mapped address has become what it is
+			require.True(t, ap.Addr().Is4())
+			require.Equal(t, sys.SizeofSockaddrIn, m)
+		}
+	})
+}
+
+// ParseSockaddrs takes no more than it is told and than there is.
+func FuzzParseSockaddrs(f *testing.F) {
+	ips := []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("::1"), netip.MustParseAddr("10.0.0.1")}
+	list := sys.AppendSockaddrs(nil, sys.AF_INET, 3868, ips)
+	f.Add(list, 3)
+	f.Add(list, 2)
+	f.Add(list, 1<<30)
+	f.Add(list[:len(list)-1], 3)
+	f.Add(list, 0)
+	f.Fuzz(func(t *testing.T, b []byte, n int) {
+		b = b[:len(b):len(b)]
+		n = max(n, 0)
+		got, port := sys.ParseSockaddrs(b, n)
+		require.LessOrEqual(t, len(got), n)
+		require.LessOrEqual(t, len(got)*sys.SizeofSockaddrIn, len(b))
+		again, port2 := sys.ParseSockaddrs(sys.AppendSockaddrs(nil, sys.AF_INET, port, got), len(got))
+		require.Equal(t, got, again)
+		if len(got) > 0 {
+			require.Equal(t, port, port2)
+		}
+	})
+}
+
+func TestSockaddrsRoundTrip(t *testing.T) {
+	ips := []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("::1"), netip.MustParseAddr("10.0.0.1")}
+	b := sys.AppendSockaddrs(nil, sys.AF_INET6, 3868, ips)
+	require.Len(t, b, 16+28+16)
+	require.Equal(t, []byte{3868 >> 8, 3868 & 0xff}, b[2:4], "the port is in network order")
+	got, port := sys.ParseSockaddrs(b, 3)
+	require.Equal(t, ips, got)
+	require.Equal(t, uint16(3868), port)
+	got, _ = sys.ParseSockaddrs(b[:len(b)-1], 3)
+	require.Equal(t, ips[:2], got)
+	got, _ = sys.ParseSockaddrs(b, 1)
+	require.Equal(t, ips[:1], got)
+}
+
+func TestSockaddrOfNothingIsTheFamilysUnspecified(t *testing.T) {
+	port := netip.AddrPortFrom(netip.Addr{}, 7)
+	ap, n := sys.ParseSockaddr(sys.AppendSockaddr(nil, sys.AF_INET, port))
+	require.Equal(t, sys.SizeofSockaddrIn, n)
+	require.Equal(t, "0.0.0.0:7", ap.String())
+	ap, n = sys.ParseSockaddr(sys.AppendSockaddr(nil, sys.AF_INET6, port))
+	require.Equal(t, sys.SizeofSockaddrIn6, n)
+	require.Equal(t, "[::]:7", ap.String())
+}

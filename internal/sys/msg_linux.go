@@ -1,0 +1,79 @@
+package sys
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Msg is the memory that one recvmsg or sendmsg points to. It lives on the heap
+// and is used again and again, so that a message costs no allocation. One
+// goroutine at a time may use it.
+//
+// The system calls are raw: x/sys's wrappers allocate, add a byte to an empty
+// payload, and ask for the protocol with each name.
+type Msg struct {
+	hdr     unix.Msghdr
+	iov     unix.Iovec
+	name    [SizeofSockaddrIn6]byte
+	control [controlSize]byte
+}
+
+// prepare points m at b. Release undoes it.
+func (m *Msg) prepare(b []byte) {
+	m.hdr = unix.Msghdr{}
+	m.iov = unix.Iovec{}
+	if len(b) > 0 {
+		m.iov.Base = &b[0]
+		m.iov.SetLen(len(b))
+	}
+	m.hdr.Iov = &m.iov
+	m.hdr.SetIovlen(1)
+}
+
+// Release forgets the caller's buffer.
+func (m *Msg) Release() { m.iov.Base = nil }
+
+// Recv calls recvmsg. With info it asks for the peer's address and the control
+// messages, for Addr and Rcvd to return.
+func (m *Msg) Recv(fd uintptr, b []byte, info bool) (n, flags int, errno Errno) {
+	m.prepare(b)
+	if info {
+		m.hdr.Name = &m.name[0]
+		m.hdr.Namelen = uint32(len(m.name))
+		m.hdr.Control = &m.control[0]
+		m.hdr.SetControllen(len(m.control))
+	}
+	r, _, errno := unix.Syscall(unix.SYS_RECVMSG, fd, uintptr(unsafe.Pointer(&m.hdr)), 0)
+	if errno != 0 {
+		return 0, 0, errno
+	}
+	return int(r), int(m.hdr.Flags), 0
+}
+
+// Addr returns the raw source address of the message that Recv returned, valid
+// until the next one.
+func (m *Msg) Addr() []byte { return m.name[:min(int(m.hdr.Namelen), len(m.name))] }
+
+// Rcvd returns the control messages of the message that Recv returned, valid until
+// the next one.
+func (m *Msg) Rcvd() []byte { return m.control[:min(int(m.hdr.Controllen), len(m.control))] }
+
+// Send calls sendmsg with MSG_NOSIGNAL. A control that is not nil was built on
+// Control, a name on Name.
+func (m *Msg) Send(fd uintptr, b, name, control []byte) (n int, errno Errno) {
+	m.prepare(b)
+	if len(name) > 0 {
+		m.hdr.Name = &name[0]
+		m.hdr.Namelen = uint32(len(name))
+	}
+	if len(control) > 0 {
+		m.hdr.Control = &control[0]
+		m.hdr.SetControllen(len(control))
+	}
+	r, _, errno := unix.Syscall(unix.SYS_SENDMSG, fd, uintptr(unsafe.Pointer(&m.hdr)), unix.MSG_NOSIGNAL)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(r), 0
+}

@@ -1,0 +1,35 @@
+//go:build !linux
+
+package sys
+
+// Msg is a stand-in: there is no SCTP socket to use it with.
+type Msg struct {
+	name    [SizeofSockaddrIn6]byte
+	control [controlSize]byte
+}
+
+func (m *Msg) Release()     {}
+func (m *Msg) Addr() []byte { return nil }
+func (m *Msg) Rcvd() []byte { return nil }
+
+func (m *Msg) Recv(fd uintptr, b []byte, info bool) (n, flags int, errno Errno) {
+	return 0, 0, errUnsupported
+}
+
+func (m *Msg) Send(fd uintptr, b, name, control []byte) (n int, errno Errno) {
+	return 0, errUnsupported
+}
+
+func Socket(family, style int) (int, Errno)                         { return -1, errUnsupported }
+func Close(fd int)                                                  {}
+func Bind(fd int, sa []byte) Errno                                  { return errUnsupported }
+func Listen(fd, backlog int) Errno                                  { return errUnsupported }
+func Accept(fd uintptr, sa *[SizeofSockaddrIn6]byte) (int, Errno)   { return -1, errUnsupported }
+func Connectx(fd uintptr, addrs []byte) Errno                       { return errUnsupported }
+func Shutdown(fd uintptr, how int) Errno                            { return errUnsupported }
+func Getsockopt(fd uintptr, level, name int, b []byte) (int, Errno) { return 0, errUnsupported }
+func Setsockopt(fd uintptr, level, name int, b []byte) Errno        { return errUnsupported }
+func Getsockname(fd uintptr) ([]byte, Errno)                        { return nil, errUnsupported }
+func Poll(fd uintptr) int16                                         { return 0 }
+func Dup(fd uintptr) (int, Errno)                                   { return -1, errUnsupported }
+func SetNonblock(fd int) Errno                                      { return errUnsupported }

@@ -1,0 +1,266 @@
+package sctp
+
+import (
+	"context"
+	"math"
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// Listen announces on the local address. The network is "sctp", "sctp4" (IPv4 only)
+// or "sctp6" (IPv6 only). The listener is a *[Listener].
+//
+// The address has the form "host:port" or, for a multihomed listener,
+// "host1/host2:port", where each host is an IP address or a name, of which the first
+// address is taken. Without a host, or with an unspecified address, Listen uses all
+// addresses of the local system; on the network "sctp" IPv6 and IPv4, where the
+// system has both. If the port is "0" or empty, the kernel chooses one: see
+// [Listener.Addr].
+//
+// Listen uses a zero [ListenConfig].
+func Listen(network, address string) (net.Listener, error) {
+	return new(ListenConfig).Listen(context.Background(), network, address)
+}
+
+// ListenSCTP announces on laddr; nil means all addresses and a port that the kernel
+// chooses. See [Listen].
+func ListenSCTP(network string, laddr *Addr) (*Listener, error) {
+	return new(ListenConfig).ListenSCTP(context.Background(), network, laddr)
+}
+
+// ListenConfig holds the options for listening. The zero value of each field means
+// what Listen does without it.
+type ListenConfig struct {
+	// Backlog is the number of associations that may wait to be accepted; the
+	// kernel admits one more, and aborts those beyond: their dial is refused. If
+	// zero, or if more, it is the system's limit, net.core.somaxconn.
+	Backlog int
+
+	// InitMsg is what the associations ask for. Zero fields mean the kernel's
+	// defaults.
+	InitMsg InitMsg
+
+	// Events are those that an accepted Conn's ReadMsg and Messages return from the
+	// beginning; see Conn.Subscribe.
+	Events []EventType
+
+	// ReadBuffer and WriteBuffer are the sizes of the buffers of each accepted
+	// connection in bytes (SO_RCVBUF, SO_SNDBUF); the kernel doubles them. The
+	// first also decides the receive window. If zero, the system's defaults apply.
+	ReadBuffer, WriteBuffer int
+
+	// Control, if not nil, is called with the socket before it is bound, after the
+	// fields above but Events were applied. The network is "sctp4" or "sctp6", the
+	// address the one to listen on. Accepted connections inherit what it sets, but
+	// for the support of AUTH, ASCONF, stream reconfiguration and interleaving,
+	// which the association has negotiated by then. See NewOptions.
+	Control func(network, address string, c syscall.RawConn) error
+}
+
+// Listen announces on the local address; see [Listen]. The context is for the
+// resolution of names: it does not affect the listener.
+func (lc *ListenConfig) Listen(ctx context.Context, network, address string) (net.Listener, error) {
+	hosts, err := resolve(ctx, net.DefaultResolver, network, address)
+	if err != nil {
+		return nil, &net.OpError{Op: "listen", Net: network, Err: err}
+	}
+	l, err := lc.ListenSCTP(ctx, network, hosts.first())
+	if err != nil {
+		return nil, err // the nil interface
+	}
+	return l, nil
+}
+
+// ListenSCTP announces on laddr; see [ListenSCTP].
+func (lc *ListenConfig) ListenSCTP(ctx context.Context, network string, laddr *Addr) (*Listener, error) {
+	if laddr == nil {
+		laddr = &Addr{}
+	}
+	s, err := lc.listen(ctx, network, laddr)
+	if err != nil {
+		return nil, &net.OpError{Op: "listen", Net: network, Addr: laddr, Err: err}
+	}
+	return &Listener{s}, nil
+}
+
+func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr) (*socket, error) {
+	if lc.Backlog < 0 {
+		return nil, invalidError("negative Backlog %d", lc.Backlog)
+	}
+	backlog := lc.Backlog
+	if backlog == 0 {
+		backlog = math.MaxInt32 // the kernel takes the smaller of it and somaxconn
+	}
+	family, err := familyOf(network, laddr)
+	if err != nil {
+		return nil, err
+	}
+	dual := network == "sctp" && laddr.isWildcard() && !hasUnspecified4(laddr)
+	if dual {
+		family = sys.AF_INET6
+	}
+	p := setup{
+		network: network, family: family, v6only: network == "sctp6", listen: true,
+		initMsg: lc.InitMsg, events: lc.Events, readBuffer: lc.ReadBuffer, writeBuffer: lc.WriteBuffer,
+		address: laddr,
+	}
+	if lc.Control != nil {
+		p.control = func(_ context.Context, network, address string, c syscall.RawConn) error {
+			return lc.Control(network, address, c)
+		}
+	}
+	s, err := open(ctx, p)
+	if err != nil && dual {
+		// A system without IPv6.
+		p.family = sys.AF_INET
+		s, err = open(ctx, p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.listen(p.family, laddr, backlog); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// listen binds s and makes it a listener.
+func (s *socket) listen(family int, laddr *Addr, backlog int) error {
+	if err := s.bind(family, laddr); err != nil {
+		return err
+	}
+	return s.control(func(fd uintptr) error {
+		if errno := sys.Listen(int(fd), backlog); errno != 0 {
+			return syscallError("listen", errno)
+		}
+		s.laddr = listenAddr(fd)
+		return nil
+	})
+}
+
+// listenAddr returns the addresses that a listener is bound to: the unspecified one,
+// or all that it was given.
+func listenAddr(fd uintptr) *Addr {
+	a := sockname(fd)
+	if a.isWildcard() {
+		return a
+	}
+	if all, err := addrs(fd, sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS", 0); err == nil && len(all.IPs) > 0 {
+		return all
+	}
+	return a
+}
+
+// hasUnspecified4 reports whether a is 0.0.0.0, and IPv4 is meant.
+func hasUnspecified4(a *Addr) bool {
+	return len(a.IPs) == 1 && a.IPs[0] == netip.IPv4Unspecified()
+}
+
+// Listener is a one-to-one socket that listens for associations: a [net.Listener].
+type Listener struct{ s *socket }
+
+var (
+	_ net.Listener = (*Listener)(nil)
+	_ syscall.Conn = (*Listener)(nil)
+)
+
+// Accept waits for the next association and returns it, a *[Conn]. An association
+// that has ended by then is returned as well, with the data that came before.
+func (l *Listener) Accept() (net.Conn, error) {
+	c, err := l.AcceptSCTP()
+	if err != nil {
+		return nil, err // the nil interface
+	}
+	return c, nil
+}
+
+// AcceptSCTP is Accept for those who need a *Conn.
+func (l *Listener) AcceptSCTP() (*Conn, error) {
+	c, err := l.s.accept()
+	if err != nil {
+		return nil, l.s.opError("accept", err)
+	}
+	return c, nil
+}
+
+// Close stops listening. Associations that were not accepted yet are shut down, or
+// aborted if one of them has sent data. Calls to Accept that wait, and all later ones,
+// return [net.ErrClosed].
+func (l *Listener) Close() error { return l.s.opError("close", l.s.close()) }
+
+// Addr returns the address that l listens on, an *Addr with every IP: with the
+// unspecified one, "[::]:port" or "0.0.0.0:port", if that is what it is bound to. It
+// is shared by all invocations, so do not modify it.
+func (l *Listener) Addr() net.Addr { return l.s.laddr }
+
+// SetDeadline sets the deadline of Accept, calls that wait included. A zero t means
+// none.
+func (l *Listener) SetDeadline(t time.Time) error {
+	return l.s.opError("set", l.s.setDeadline((*os.File).SetReadDeadline, t))
+}
+
+// Options returns the socket's options, which accepted connections inherit.
+func (l *Listener) Options() Options { return Options{c: rawConn{l.s}, s: l.s} }
+
+// File returns a copy of the socket as an *os.File. It is the caller's to close; the
+// listener does not affect it, nor it the listener, but for the socket that they
+// share: it listens until both are closed.
+func (l *Listener) File() (*os.File, error) {
+	f, err := l.s.dup()
+	return f, l.s.opError("file", err)
+}
+
+// SyscallConn returns a raw connection, as [net.TCPListener.SyscallConn] does.
+func (l *Listener) SyscallConn() (syscall.RawConn, error) {
+	if l.s.closed.Load() {
+		return nil, l.s.opError("raw-control", net.ErrClosed)
+	}
+	return rawConn{l.s}, nil
+}
+
+// accept implements AcceptSCTP.
+func (s *socket) accept() (*Conn, error) {
+	if s.closed.Load() {
+		return nil, net.ErrClosed
+	}
+	var (
+		nfd   int
+		errno sys.Errno
+		sa    [sys.SizeofSockaddrIn6]byte
+	)
+	err := s.raw.Read(func(fd uintptr) bool {
+		for {
+			nfd, errno = sys.Accept(fd, &sa)
+			if errno != sys.EINTR && errno != sys.ECONNABORTED {
+				return errno != sys.EAGAIN
+			}
+		}
+	})
+	if err != nil {
+		return nil, s.pollError(err)
+	}
+	if errno != 0 {
+		return nil, os.NewSyscallError("accept4", errno)
+	}
+	return newConn(nfd, s, sa[:])
+}
+
+// newConn makes a Conn of a descriptor that l accepted from the peer at the socket
+// address sa.
+func newConn(fd int, l *socket, sa []byte) (*Conn, error) {
+	s, err := newSocket(fd, l.network)
+	if err != nil {
+		return nil, err
+	}
+	s.events.inherit(&l.events)
+	peer, _ := sys.ParseSockaddr(sa)
+	s.raddr = AddrFrom(peer.Port(), peer.Addr())
+	s.readAddrs()
+	return &Conn{s}, nil
+}

@@ -1,0 +1,179 @@
+package sctp
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// AssocID names an association of a one-to-many socket (sctp_assoc_t). A [Conn] is
+// one association: there it is only information.
+type AssocID int32
+
+// A Message is what ReadMsg returns: a message or a part of one, or an event.
+type Message struct {
+	// Data is the filled part of the buffer that the caller gave.
+	Data []byte
+
+	// Info is the message's. For an event only its Assoc is set.
+	Info RcvInfo
+
+	// Addr is the address that the message came from, one of the peer's paths.
+	Addr netip.AddrPort
+
+	// EOR (end of record) reports whether Data ends the message. The rest of a
+	// message that has not ended comes with the next reads.
+	EOR bool
+
+	// Event is not nil if this is an event and no data.
+	Event Event
+}
+
+// RcvInfo says how a message was sent (struct sctp_rcvinfo, RFC 6458 section
+// 5.3.5).
+type RcvInfo struct {
+	Stream    uint16
+	SSN       uint16 // stream sequence number
+	PPID      uint32 // payload protocol identifier, in host order
+	TSN       uint32 // transmission sequence number of the message's first chunk
+	CumTSN    uint32 // cumulative TSN, of an unordered message
+	Context   uint32 // what the receiver set with SCTP_CONTEXT
+	Assoc     AssocID
+	Unordered bool
+}
+
+// SndInfo says how to send a message (struct sctp_sndinfo and struct sctp_prinfo,
+// RFC 6458 sections 5.3.4 and 5.3.7).
+type SndInfo struct {
+	// Stream is the stream to send on, less than the association's number of
+	// outbound streams; see [Options.Status].
+	Stream uint16
+
+	// Unordered lets the message overtake others of its stream.
+	Unordered bool
+
+	// SACKImmediately asks the peer to acknowledge the message at once (RFC 7053).
+	SACKImmediately bool
+
+	// PPID is the payload protocol identifier, in host order: 60 for NGAP is 60
+	// here and on the wire. SCTP itself does not use it.
+	PPID uint32
+
+	// Context comes back in SendFailed if the message fails.
+	Context uint32
+
+	// PR says when to give the message up.
+	PR PRInfo
+
+	// Addr is the peer's address to send the message to, in place of the primary
+	// path. The zero AddrPort leaves the choice to the kernel.
+	Addr netip.AddrPort
+}
+
+// PRPolicy says what makes a message expire (RFC 7496; partial reliability, RFC
+// 3758).
+type PRPolicy uint16
+
+const (
+	PRNone PRPolicy = 0    // nothing: it is delivered, or the association fails
+	PRTTL  PRPolicy = 0x10 // it is older than PRInfo.TTL
+	PRRTX  PRPolicy = 0x20 // it was retransmitted PRInfo.Value times
+	PRPrio PRPolicy = 0x30 // the send buffer is full, and one of a smaller PRInfo.Value comes
+)
+
+// String returns "none", "ttl", "rtx" or "prio".
+func (p PRPolicy) String() string {
+	switch p {
+	case PRNone:
+		return "none"
+	case PRTTL:
+		return "ttl"
+	case PRRTX:
+		return "rtx"
+	case PRPrio:
+		return "prio"
+	}
+	return "unknown policy"
+}
+
+// PRInfo says when a message is given up, instead of being sent again: never, if it
+// is zero, or if the peer does not know partial reliability.
+type PRInfo struct {
+	Policy PRPolicy
+	Value  uint32        // PRRTX: retransmissions, 0 means none; PRPrio: the smaller, the more important
+	TTL    time.Duration // PRTTL: the lifetime, rounded up to milliseconds
+}
+
+// value returns what the kernel wants for p.
+func (p PRInfo) value() (uint32, error) {
+	switch p.Policy {
+	case PRNone:
+		return 0, nil
+	case PRTTL:
+		if p.TTL <= 0 {
+			return 0, errTTL
+		}
+		return millis(p.TTL)
+	case PRRTX, PRPrio:
+		return p.Value, nil
+	}
+	return 0, errPolicy
+}
+
+// encode appends the control messages of info to b. A SCTP_PRINFO is always there:
+// without one the message would inherit the socket's lifetime.
+func (info *SndInfo) encode(b []byte) ([]byte, error) {
+	pr, err := info.PR.value()
+	if err != nil {
+		return nil, err
+	}
+	snd := info.kernel()
+	b = sys.AppendCmsg(b, sys.SCTP_SNDINFO, &snd)
+	return sys.AppendCmsg(b, sys.SCTP_PRINFO, &sys.PRInfo{Policy: uint16(info.PR.Policy), Value: pr}), nil
+}
+
+// kernel returns the struct sctp_sndinfo of info.
+func (info *SndInfo) kernel() sys.SndInfo {
+	k := sys.SndInfo{SID: info.Stream, PPID: sys.Htonl(info.PPID), Context: info.Context}
+	if info.Unordered {
+		k.Flags |= sys.SCTP_UNORDERED
+	}
+	if info.SACKImmediately {
+		k.Flags |= sys.SCTP_SACK_IMMEDIATELY
+	}
+	if info.Addr.IsValid() {
+		k.Flags |= sys.SCTP_ADDR_OVER
+	}
+	return k
+}
+
+// decodeSndInfo is the inverse of kernel.
+func decodeSndInfo(k sys.SndInfo) SndInfo {
+	return SndInfo{
+		Stream:          k.SID,
+		Unordered:       k.Flags&sys.SCTP_UNORDERED != 0,
+		SACKImmediately: k.Flags&sys.SCTP_SACK_IMMEDIATELY != 0,
+		PPID:            sys.Ntohl(k.PPID),
+		Context:         k.Context,
+	}
+}
+
+// decodeRcvInfo decodes the SCTP_RCVINFO among the control messages in b; it is the
+// zero RcvInfo where there is none.
+func decodeRcvInfo(b []byte) RcvInfo {
+	r, _, ok := sys.Decode[sys.RcvInfo](sys.FindCmsg(b, sys.SCTP_RCVINFO))
+	if !ok {
+		return RcvInfo{}
+	}
+	return RcvInfo{
+		Stream:    r.SID,
+		SSN:       r.SSN,
+		PPID:      sys.Ntohl(r.PPID),
+		TSN:       r.TSN,
+		CumTSN:    r.CumTSN,
+		Context:   r.Context,
+		Assoc:     AssocID(r.AssocID),
+		Unordered: r.Flags&sys.SCTP_UNORDERED != 0,
+	}
+}

@@ -1,0 +1,131 @@
+package sctp
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"net"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// firstBuffer is the size of an iterator's buffer to begin with, where its limit
+// allows.
+const firstBuffer = 4096
+
+// A partKey names the message that a piece belongs to: with I-DATA the kernel may
+// deliver pieces of several in turn.
+type partKey struct {
+	assoc     AssocID
+	stream    uint16
+	unordered bool
+}
+
+// An assembly is what was read of a message so far. One that was found too long
+// keeps only its size. It belongs to the reader and not to an iterator: concurrent
+// iterators, and one that begins after a deadline, go on with it.
+type assembly struct {
+	m    Message // of the first piece
+	data []byte
+	size int
+}
+
+// add appends a piece.
+func (a *assembly) add(data []byte, limit int) {
+	if a.size += len(data); a.size > limit {
+		a.data = nil
+		return
+	}
+	a.data = append(a.data, data...)
+}
+
+// messages implements Conn.Messages.
+func (r *reader) messages(limit int) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		if limit <= 0 {
+			yield(Message{}, invalidError("limit %d for the length of messages", limit))
+			return
+		}
+		b := make([]byte, min(limit, firstBuffer))
+		for {
+			m, err := r.readWhole(&b, limit)
+			if err == io.EOF || !yield(m, err) {
+				return
+			}
+			if _, tooLong := err.(*lengthError); err != nil && !tooLong {
+				return
+			}
+		}
+	}
+}
+
+// readWhole reads a whole message or an event. It makes *b larger, up to limit, when
+// a message did not fit, so that the next one is read at once.
+func (r *reader) readWhole(b *[]byte, limit int) (Message, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for {
+		if r.s.closed.Load() {
+			return Message{}, net.ErrClosed
+		}
+		err := r.run(*b, readWhole)
+		m, data := r.m, (*b)[:r.n]
+		r.m = Message{}
+		switch {
+		case err != nil:
+			return Message{}, err
+		case m.Event != nil:
+			if pd, ok := m.Event.(*PartialDelivery); ok {
+				r.forget(pd)
+				if !r.s.events.shows(pd) {
+					return Message{}, errPartial
+				}
+			}
+			return m, nil
+		}
+		key := partKey{m.Info.Assoc, m.Info.Stream, m.Info.Unordered}
+		a := r.parts[key]
+		if a == nil && m.EOR {
+			m.Data = data
+			return m, nil
+		}
+		if a == nil {
+			a = &assembly{m: m}
+			if r.parts == nil {
+				r.parts = map[partKey]*assembly{}
+			}
+			r.parts[key] = a
+		}
+		a.add(data, limit)
+		if m.EOR {
+			delete(r.parts, key)
+			if a.size > limit {
+				return Message{}, &lengthError{a.size, limit}
+			}
+			m = a.m
+			m.Data, m.EOR = a.data, true
+			return m, nil
+		}
+		if len(data) == len(*b) && len(*b) < limit {
+			*b = make([]byte, min(limit, 2*len(*b)))
+		}
+	}
+}
+
+// forget drops what was read of the message that pd says will not be completed.
+func (r *reader) forget(pd *PartialDelivery) {
+	if r.interleaved == yes {
+		delete(r.parts, partKey{pd.Assoc, pd.Stream, pd.Unordered})
+	} else {
+		clear(r.parts)
+	}
+}
+
+// A lengthError says that a message was skipped because it was too long for an
+// iterator.
+type lengthError struct{ size, limit int }
+
+func (e *lengthError) Error() string {
+	return fmt.Sprintf("message of %d bytes skipped, limit %d: %v", e.size, e.limit, sys.EMSGSIZE)
+}
+func (e *lengthError) Unwrap() error { return sys.EMSGSIZE }

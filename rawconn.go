@@ -1,0 +1,235 @@
+package sctp
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// A socket is a descriptor on the runtime's poller. It is the only code that knows
+// os.File and RawConn: a call that would block parks its goroutine there, and
+// holds no thread.
+type socket struct {
+	file    *os.File
+	raw     syscall.RawConn
+	network string
+	laddr   *Addr
+	raddr   *Addr // nil for a listener
+
+	// closed is set before the descriptor is closed. os.File's RawConn reports use
+	// after Close with an error that is neither os.ErrClosed nor net.ErrClosed, and
+	// Shutdown needs the descriptor for a while after its callers have lost it.
+	closed atomic.Bool
+
+	// writeClosed is set when either end has shut the association down: writes are
+	// EPIPE, and the end that follows is no failure.
+	writeClosed atomic.Bool
+
+	// end says why the association was lost; nil while it was not, or ended in good
+	// order.
+	end atomic.Pointer[loss]
+
+	events subscription
+	rd     reader
+	wr     writer
+}
+
+// newSocket makes a socket of fd, which it owns from then on.
+func newSocket(fd int, network string) (*socket, error) {
+	s := &socket{file: os.NewFile(uintptr(fd), network), network: network}
+	raw, err := s.file.SyscallConn()
+	if err != nil {
+		s.file.Close()
+		return nil, err
+	}
+	s.raw = raw
+	s.rd.init(s)
+	s.wr.init(s)
+	return s, nil
+}
+
+// control calls f with the descriptor, unless s is closed.
+func (s *socket) control(f func(fd uintptr) error) error {
+	if s.closed.Load() {
+		return net.ErrClosed
+	}
+	var err error
+	if e := s.raw.Control(func(fd uintptr) { err = f(fd) }); e != nil {
+		return s.pollError(e)
+	}
+	return err
+}
+
+// pollError translates an error of the poller.
+func (s *socket) pollError(err error) error {
+	if !s.closed.Load() && errors.Is(err, os.ErrDeadlineExceeded) {
+		return os.ErrDeadlineExceeded
+	}
+	return net.ErrClosed
+}
+
+// close marks s closed and closes the descriptor, once.
+func (s *socket) close() error {
+	if s.closed.Swap(true) {
+		return net.ErrClosed
+	}
+	return s.file.Close()
+}
+
+// abort closes the descriptor so that the kernel sends an ABORT.
+func (s *socket) abort() error {
+	if s.closed.Swap(true) {
+		return net.ErrClosed
+	}
+	return s.abortFile()
+}
+
+// abortFile aborts after s was marked closed.
+func (s *socket) abortFile() error {
+	var err error
+	s.raw.Control(func(fd uintptr) { err = setLinger(fd, true) })
+	if cerr := s.file.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// setLinger sets SO_LINGER to what makes close abort, or to its default. There is
+// nothing in between: with a time the kernel would block close.
+func setLinger(fd uintptr, abort bool) error {
+	var l struct{ onoff, linger int32 } // struct linger
+	if abort {
+		l.onoff = 1
+	}
+	return syscallError("setsockopt SO_LINGER", sys.Setsockopt(fd, sys.SOL_SOCKET, sys.SO_LINGER, sys.Bytes(&l)))
+}
+
+// setInt sets an option that is an int.
+func setInt(fd uintptr, level, name int, text string, v int) error {
+	n := int32(v)
+	return syscallError("setsockopt "+text, sys.Setsockopt(fd, level, name, sys.Bytes(&n)))
+}
+
+// getInt reads an option that is an int.
+func getInt(fd uintptr, level, name int, text string) (int, error) {
+	var n int32
+	_, errno := sys.Getsockopt(fd, level, name, sys.Bytes(&n))
+	return int(n), syscallError("getsockopt "+text, errno)
+}
+
+// takeError returns the kernel's pending error of fd. The kernel forgets it.
+func takeError(fd uintptr) sys.Errno {
+	var n int32
+	if _, errno := sys.Getsockopt(fd, sys.SOL_SOCKET, sys.SO_ERROR, sys.Bytes(&n)); errno != 0 {
+		return errno
+	}
+	return sys.Errno(n)
+}
+
+// gone reports whether the association of a socket that once had one is no more.
+func gone(fd uintptr) bool {
+	var st sys.Status
+	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
+	return errno == sys.EINVAL
+}
+
+// A loss is the end of an association that was not shut down.
+type loss struct {
+	AssocError // its Err is nil
+	errno      sys.Errno
+	guess      bool // errno is not the kernel's: somebody else took that
+}
+
+// lost records that the association was lost with errno, unless more is known
+// already.
+func (s *socket) lost(errno sys.Errno) {
+	s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{State: CommLost}, errno: errno})
+}
+
+// lostSomehow records that the association was lost, where neither the kernel's error
+// nor its notification is to be had.
+func (s *socket) lostSomehow() {
+	s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{State: CommLost}, errno: sys.ECONNRESET, guess: true})
+}
+
+// lostBy records what the kernel told about the end of the association. The errno
+// is the kernel's own, which is pending, or which a writer has taken already.
+func (s *socket) lostBy(fd uintptr, e *AssocChange) {
+	end := &loss{
+		AssocError: AssocError{Assoc: e.Assoc, State: e.State, Cause: e.Cause, Reason: abortReason(e.Info)},
+		errno:      takeError(fd),
+	}
+	if old := s.end.Load(); old != nil && !old.guess {
+		end.errno = old.errno
+	}
+	if end.errno == 0 {
+		end.errno = errnoOf(e)
+	}
+	s.end.Store(end)
+}
+
+// endError returns why the association was lost as an error of call, or nil.
+func (s *socket) endError(call string) error {
+	end := s.end.Load()
+	if end == nil {
+		return nil
+	}
+	e := end.AssocError
+	e.Err = os.NewSyscallError(call, end.errno)
+	return &e
+}
+
+// setDeadline calls one of os.File's methods to set deadlines.
+func (s *socket) setDeadline(set func(*os.File, time.Time) error, t time.Time) error {
+	if s.closed.Load() {
+		return net.ErrClosed
+	}
+	if err := set(s.file, t); err != nil {
+		return s.pollError(err)
+	}
+	return nil
+}
+
+// dup returns a new file of the same socket.
+func (s *socket) dup() (*os.File, error) {
+	nfd := -1
+	err := s.control(func(fd uintptr) error {
+		var errno sys.Errno
+		nfd, errno = sys.Dup(fd)
+		return syscallError("fcntl", errno)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(nfd), s.network), nil
+}
+
+// A rawConn is what SyscallConn returns: RawConn with the package's errors.
+type rawConn struct{ s *socket }
+
+func (c rawConn) Control(f func(fd uintptr)) error {
+	return c.call("raw-control", func() error { return c.s.raw.Control(f) })
+}
+
+func (c rawConn) Read(f func(fd uintptr) bool) error {
+	return c.call("raw-read", func() error { return c.s.raw.Read(f) })
+}
+
+func (c rawConn) Write(f func(fd uintptr) bool) error {
+	return c.call("raw-write", func() error { return c.s.raw.Write(f) })
+}
+
+func (c rawConn) call(op string, f func() error) error {
+	err := error(net.ErrClosed)
+	if !c.s.closed.Load() {
+		if err = f(); err != nil {
+			err = c.s.pollError(err)
+		}
+	}
+	return c.s.opError(op, err)
+}

@@ -1,0 +1,67 @@
+package sctp_test
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
+)
+
+// A wire sees the SCTP packets of the loopback interface, and sends ones of its own.
+type wire struct {
+	t    *testing.T
+	conn *net.IPConn
+}
+
+func newWire(t *testing.T) *wire {
+	t.Helper()
+	sctptest.NeedKernel(t)
+	conn, err := net.ListenIP("ip4:132", &net.IPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	require.NoError(t, err)
+	require.NoError(t, conn.SetDeadline(time.Now().Add(sctptest.Wait)))
+	t.Cleanup(func() { conn.Close() })
+	return &wire{t, conn}
+}
+
+// tag returns the verification tag of the packets from one port to another.
+func (w *wire) tag(from, to uint16) uint32 {
+	w.t.Helper()
+	b := make([]byte, 64<<10)
+	for {
+		n, _, err := w.conn.ReadFrom(b) // unlike Read, it removes the IP header
+		require.NoError(w.t, err)
+		if n < 13 || binary.BigEndian.Uint16(b) != from || binary.BigEndian.Uint16(b[2:]) != to {
+			continue
+		}
+		if tag := binary.BigEndian.Uint32(b[4:]); tag != 0 { // an INIT has none
+			return tag
+		}
+	}
+}
+
+// send sends a packet with the chunks as they are, valid or not.
+func (w *wire) send(from, to uint16, tag uint32, chunks []byte) {
+	w.t.Helper()
+	p := binary.BigEndian.AppendUint16(nil, from)
+	p = binary.BigEndian.AppendUint16(p, to)
+	p = binary.BigEndian.AppendUint32(p, tag)
+	p = append(p, 0, 0, 0, 0)
+	p = append(p, chunks...)
+	binary.LittleEndian.PutUint32(p[8:], crc32.Checksum(p, crc32.MakeTable(crc32.Castagnoli)))
+	_, err := w.conn.WriteTo(p, &net.IPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	require.NoError(w.t, err)
+}
+
+// violate sends self a packet in the name of peer that violates the protocol: a SACK
+// too short to be one.
+func (w *wire) violate(self, peer *sctp.Conn) {
+	w.t.Helper()
+	from, to := peer.LocalAddr().(*sctp.Addr).Port, self.LocalAddr().(*sctp.Addr).Port
+	w.send(from, to, w.tag(from, to), []byte{3, 0, 0, 4}) // type, flags, length
+}

@@ -1,0 +1,218 @@
+package sctp
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// maxWrite is the longest message that Write makes of the stream of bytes.
+const maxWrite = 64 << 10
+
+// A writer is the write operation of a socket, with memory and a function that are
+// used again by each call. One call at a time holds it, to its last byte.
+type writer struct {
+	s   *socket
+	mu  sync.Mutex
+	fn  func(fd uintptr) bool // step
+	msg sys.Msg
+
+	// The call under way.
+	b       []byte
+	cut     bool // Write: b is a stream of bytes, in messages of any size
+	piece   int  // the longest message to send
+	name    []byte
+	control []byte
+	n       int
+	err     error
+	full    bool // the system, not the socket, has no memory for it
+}
+
+func (w *writer) init(s *socket) {
+	w.s = s
+	w.fn = w.step
+}
+
+// write sends b as messages of at most maxWrite bytes.
+func (w *writer) write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.s.closed.Load() {
+		return 0, net.ErrClosed
+	}
+	if len(b) == 0 {
+		return 0, nil
+	}
+	w.name, w.control = nil, nil
+	return w.run(b, true, maxWrite)
+}
+
+// writeMsg sends b as one message.
+func (w *writer) writeMsg(b []byte, info *SndInfo) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.s.closed.Load() {
+		return 0, net.ErrClosed
+	}
+	if len(b) == 0 {
+		return 0, errNoData
+	}
+	w.name, w.control = nil, nil
+	if info != nil {
+		control, err := info.encode(w.msg.Control())
+		if err != nil {
+			return 0, err
+		}
+		w.control = control
+		if info.Addr.IsValid() {
+			w.name = sys.AppendSockaddr(w.msg.Name(), 0, info.Addr)
+		}
+	}
+	n, err := w.run(b, false, len(b))
+	if err != nil {
+		err = w.explain(err, len(b), info)
+	}
+	return n, err
+}
+
+// run performs one call.
+func (w *writer) run(b []byte, cut bool, piece int) (int, error) {
+	w.b, w.cut, w.piece, w.n, w.err = b, cut, piece, 0, nil
+	if w.s.writeEnded() {
+		return 0, w.s.writeEndError()
+	}
+	err := w.s.raw.Write(w.fn)
+	for pause := time.Millisecond; err == nil && w.full; pause = min(2*pause, 64*time.Millisecond) {
+		// The kernel has no memory to lend (net.sctp.sctp_mem) while the socket has
+		// room, and does not tell when that changes: the one case with no event to
+		// wait for.
+		time.Sleep(pause)
+		err = w.s.raw.Write(w.fn)
+	}
+	w.msg.Release()
+	w.b = nil
+	switch {
+	case err == nil && (w.n == len(b) || !w.s.closed.Load()):
+		return w.n, w.err
+	case !w.s.closed.Load() && w.s.writeEnded():
+		return w.n, w.s.writeEndError()
+	}
+	return w.n, w.s.pollError(err)
+}
+
+// step sends until all is sent. It returns false to be called again once the
+// descriptor is writable.
+func (w *writer) step(fd uintptr) bool {
+	w.full = false
+	for tried := false; w.n < len(w.b); {
+		rest := w.b[w.n:]
+		n, errno := w.msg.Send(fd, rest[:min(len(rest), w.piece)], w.name, w.control)
+		switch errno {
+		case 0:
+			w.n += n
+			tried = false
+		case sys.EINTR:
+		case sys.EAGAIN:
+			if sys.Poll(fd)&sys.PollOut == 0 {
+				return false
+			}
+			// Room that came in between, or a lack of memory elsewhere.
+			w.full = tried
+			if tried {
+				return true
+			}
+			tried = true
+		case sys.EMSGSIZE:
+			limit := messageLimit(fd)
+			if !w.cut || limit <= 0 || limit >= min(len(rest), w.piece) {
+				w.err = syscallError("sendmsg", errno)
+				return true
+			}
+			w.piece = limit
+		case sys.EPIPE, sys.ESHUTDOWN:
+			w.err = w.ended(fd)
+			return true
+		default:
+			if isEnd(errno) {
+				w.s.lost(errno)
+				w.err = w.s.writeEndError()
+			} else {
+				w.err = syscallError("sendmsg", errno)
+			}
+			return true
+		}
+	}
+	return true
+}
+
+// ended returns the error of a write that the kernel refused. Its one-shot error may
+// be spent: then the association was lost, unless one of the two ends shut it down.
+func (w *writer) ended(fd uintptr) error {
+	if !w.s.writeEnded() && sys.Poll(fd)&sys.PollRdhup == 0 {
+		w.s.lostSomehow()
+	}
+	return w.s.writeEndError()
+}
+
+// writeEnded reports whether it is known that nothing can be written any more.
+func (s *socket) writeEnded() bool { return s.writeClosed.Load() || s.end.Load() != nil }
+
+// writeEndError returns what a write returns then.
+func (s *socket) writeEndError() error {
+	if err := s.endError("sendmsg"); err != nil {
+		return err
+	}
+	return os.NewSyscallError("sendmsg", sys.EPIPE)
+}
+
+// wakeWriter makes a write that waits notice that writeEnded has become true. The
+// kernel does not wake it before the peer reads; the deadline that does is of no
+// account afterwards.
+func (s *socket) wakeWriter() { s.file.SetWriteDeadline(past) }
+
+// messageLimit returns the size of the longest message that fits: the send buffer,
+// or one chunk if the kernel may not fragment.
+func messageLimit(fd uintptr) int {
+	limit, err := getInt(fd, sys.SOL_SOCKET, sys.SO_SNDBUF, "SO_SNDBUF")
+	if err != nil {
+		return 0
+	}
+	if whole, err := getInt(fd, sys.SOL_SCTP, sys.SCTP_DISABLE_FRAGMENTS, "SCTP_DISABLE_FRAGMENTS"); err == nil && whole != 0 {
+		var st sys.Status
+		if _, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st)); errno == 0 {
+			limit = min(limit, int(st.FragmentationPoint))
+		}
+	}
+	return limit
+}
+
+// explain adds to an error of WriteMsg what the caller can do about it.
+func (w *writer) explain(err error, size int, info *SndInfo) error {
+	se, ok := err.(*os.SyscallError)
+	if !ok {
+		return err
+	}
+	switch se.Err {
+	case sys.EMSGSIZE:
+		limit := 0
+		w.s.control(func(fd uintptr) error { limit = messageLimit(fd); return nil })
+		return fmt.Errorf("message of %d bytes, limit %d (SetWriteBuffer): %w", size, limit, err)
+	case sys.EINVAL:
+		if info == nil {
+			return err
+		}
+		var st sys.Status
+		w.s.control(func(fd uintptr) error {
+			sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
+			return nil
+		})
+		if st.OutStreams > 0 && info.Stream >= st.OutStreams {
+			return fmt.Errorf("stream %d of an association with %d: %w", info.Stream, st.OutStreams, err)
+		}
+	}
+	return err
+}
