@@ -292,10 +292,12 @@ func (r *reader) drain(ctx context.Context) error {
 	for {
 		r.b, r.mode, r.n, r.m, r.err, r.again = b, readStream, 0, Message{}, nil, false
 		if err := r.s.raw.Read(r.fn); err != nil {
-			if ctx.Err() == nil && errors.Is(err, os.ErrDeadlineExceeded) {
-				// Another goroutine's SetDeadline that had begun before.
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				// If not of ctx, another goroutine's SetDeadline that had begun before.
 				r.s.file.SetReadDeadline(time.Time{})
-				continue
+				if ctx.Err() == nil {
+					continue
+				}
 			}
 			return err
 		}

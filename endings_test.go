@@ -116,7 +116,11 @@ func (en *ending) start(t *testing.T, role string) *ends {
 		e.ns, err = systest.NewNetns()
 		require.NoError(t, err)
 		t.Cleanup(e.ns.Close)
-		require.NoError(t, e.ns.Do(func() error { e.connect(role, shortTimers); return nil }))
+		control := shortTimers
+		if en.state == sctp.Restart {
+			control = nil // the association must survive while the network is off
+		}
+		require.NoError(t, e.ns.Do(func() error { e.connect(role, control); return nil }))
 		return e
 	}
 	e.connect(role, nil)

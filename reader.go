@@ -175,11 +175,22 @@ func (r *reader) data(n, flags int) (eor bool) {
 }
 
 // addr returns the source address of the message that Recv read. It is mostly the
-// one of the message before.
+// one of the message before. The zone of a link-local address is that of the path: the
+// kernel's is not to be trusted.
 func (r *reader) addr() netip.AddrPort {
-	if raw := r.msg.Addr(); !bytes.Equal(raw, r.lastSockaddr) {
-		r.lastSockaddr = append(r.lastSockaddr[:0], raw...)
-		r.lastAddr, _ = sys.ParseSockaddr(raw)
+	raw := r.msg.Addr()
+	sys.ClearScope(raw)
+	if bytes.Equal(raw, r.lastSockaddr) {
+		return r.lastAddr
+	}
+	r.lastSockaddr = append(r.lastSockaddr[:0], raw...)
+	r.lastAddr, _ = sys.ParseSockaddr(raw)
+	if ip := r.lastAddr.Addr(); ip.IsLinkLocalUnicast() && ip.Is6() {
+		for _, path := range r.s.raddr.IPs {
+			if path.WithZone("") == ip {
+				r.lastAddr = netip.AddrPortFrom(path, r.lastAddr.Port())
+			}
+		}
 	}
 	return r.lastAddr
 }

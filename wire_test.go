@@ -29,20 +29,25 @@ func newWire(t *testing.T) *wire {
 	return &wire{t, conn}
 }
 
-// tag returns the verification tag of the packets from one port to another.
-func (w *wire) tag(from, to uint16) uint32 {
+// packet returns the first packet from one port to another for which ok holds.
+func (w *wire) packet(from, to uint16, ok func(p []byte) bool) []byte {
 	w.t.Helper()
 	b := make([]byte, 64<<10)
 	for {
 		n, _, err := w.conn.ReadFrom(b) // unlike Read, it removes the IP header
 		require.NoError(w.t, err)
-		if n < 13 || binary.BigEndian.Uint16(b) != from || binary.BigEndian.Uint16(b[2:]) != to {
-			continue
-		}
-		if tag := binary.BigEndian.Uint32(b[4:]); tag != 0 { // an INIT has none
-			return tag
+		p := b[:n]
+		if n > 12 && binary.BigEndian.Uint16(p) == from && binary.BigEndian.Uint16(p[2:]) == to && ok(p) {
+			return p
 		}
 	}
+}
+
+// tag returns the verification tag of the packets from one port to another.
+func (w *wire) tag(from, to uint16) uint32 {
+	w.t.Helper()
+	tag := func(p []byte) uint32 { return binary.BigEndian.Uint32(p[4:]) }
+	return tag(w.packet(from, to, func(p []byte) bool { return tag(p) != 0 })) // an INIT has none
 }
 
 // send sends a packet with the chunks as they are, valid or not.

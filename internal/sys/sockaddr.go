@@ -66,6 +66,15 @@ func ParseSockaddr(b []byte) (netip.AddrPort, int) {
 	return netip.AddrPort{}, 0
 }
 
+// ClearScope sets the scope of the sockaddr_in6 in b to 0. With a message the kernel
+// (6.1: inet6_skb_msgname in net/sctp/ipv6.c) reports as the scope of a link-local
+// address whatever stands in memory that SCTP uses for something else.
+func ClearScope(b []byte) {
+	if len(b) >= SizeofSockaddrIn6 && binary.NativeEndian.Uint16(b) == AF_INET6 {
+		clear(b[24:28])
+	}
+}
+
 // AppendSockaddrs appends the packed list that bindx and connectx take: one
 // socket address for each IP, all with the same port.
 func AppendSockaddrs(b []byte, family int, port uint16, ips []netip.Addr) []byte {

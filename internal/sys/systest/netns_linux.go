@@ -32,6 +32,9 @@ func NewNetns() (*Netns, error) {
 		return os.NewSyscallError("socket", err)
 	})
 	if err == nil {
+		err = n.setMTU()
+	}
+	if err == nil {
 		err = n.Loopback(true)
 	}
 	if err != nil {
@@ -54,22 +57,38 @@ func (n *Netns) Do(f func() error) error {
 // Loopback switches the loopback interface on or off. While it is off, whatever
 // is sent over it is lost without a trace.
 func (n *Netns) Loopback(up bool) error {
-	var req struct { // struct ifreq
-		name  [unix.IFNAMSIZ]byte
-		flags uint16
-		_     [22]byte
+	var req ifreq
+	if err := n.ioctl("SIOCGIFFLAGS", unix.SIOCGIFFLAGS, &req); err != nil {
+		return err
 	}
-	copy(req.name[:], "lo")
-	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(n.ctrl), unix.SIOCGIFFLAGS, uintptr(unsafe.Pointer(&req))); errno != 0 {
-		return os.NewSyscallError("ioctl SIOCGIFFLAGS", errno)
-	}
-	req.flags &^= unix.IFF_UP
+	flags := (*int16)(unsafe.Pointer(&req.value))
+	*flags &^= unix.IFF_UP
 	if up {
-		req.flags |= unix.IFF_UP
+		*flags |= unix.IFF_UP
 	}
-	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(n.ctrl), unix.SIOCSIFFLAGS, uintptr(unsafe.Pointer(&req)))
-	if errno != 0 {
-		return os.NewSyscallError("ioctl SIOCSIFFLAGS", errno)
+	return n.ioctl("SIOCSIFFLAGS", unix.SIOCSIFFLAGS, &req)
+}
+
+// setMTU gives the loopback interface the MTU of a network: with its own, of 64 KiB,
+// a chunk may be larger than the receiver's window.
+func (n *Netns) setMTU() error {
+	var req ifreq
+	req.value = 1500
+	return n.ioctl("SIOCSIFMTU", unix.SIOCSIFMTU, &req)
+}
+
+// An ifreq is a struct ifreq, whose union is an int or, for the flags, a short.
+type ifreq struct {
+	name  [unix.IFNAMSIZ]byte
+	value int32
+	_     [20]byte
+}
+
+// ioctl configures the loopback interface.
+func (n *Netns) ioctl(name string, request uintptr, req *ifreq) error {
+	copy(req.name[:], "lo")
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(n.ctrl), request, uintptr(unsafe.Pointer(req))); errno != 0 {
+		return os.NewSyscallError("ioctl "+name, errno)
 	}
 	return nil
 }

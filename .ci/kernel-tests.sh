@@ -1,0 +1,50 @@
+#!/bin/bash
+# Runs the tests that need SCTP on a kernel that has it:
+#
+#	.ci/kernel-tests.sh arch [-race]
+#
+# It prints what go test says of the packages, and a line on the kernel, the number of
+# tests and the time; it leaves both in .cache/test-arch.txt, and all output in
+# .cache/test-arch.log. A test that was skipped because there is no SCTP is a failure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+GO=${GO:-go}
+export GOARCH=$1 CGO_ENABLED=0 SCTP_TESTBED=1
+race=${2:-}
+log=.cache/test-$GOARCH.log
+summary=.cache/test-$GOARCH.txt
+rm -f "$summary"
+
+if [ "$race" ]; then
+	export CGO_ENABLED=1
+	if ! command -v "$("$GO" env CC)" >/dev/null; then
+		echo "installing gcc, which go test -race needs"
+		apt-get update -q >/dev/null
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends gcc libc6-dev >/dev/null
+	fi
+fi
+
+# The packages with tests that need the kernel.
+packages=$("$GO" list -f '{{$p := .ImportPath}}{{range .TestImports}}{{.}} {{$p}}
+{{end}}{{range .XTestImports}}{{.}} {{$p}}
+{{end}}' ./... | awk '$1 ~ /\/internal\/sctptest$/ && !seen[$2]++ {print $2}')
+
+echo "testing on linux $GOARCH $race"
+start=$SECONDS
+if ! "$GO" test -v -count=1 -p 1 -timeout 20m ${race:+"$race"} -exec "'$PWD/.cache/kernel' -v" $packages >"$log" 2>&1; then
+	grep -vE '^ *(=== |--- (PASS|SKIP)|PASS$)' "$log" || true
+	echo "kernel tests on linux $GOARCH $race failed; all output is in $log" >&2
+	exit 1
+fi
+passed=$(grep -c '^--- PASS' "$log" || true)
+skipped=$(grep -cE '^ *--- SKIP' "$log" || true)
+if [ "$passed" = 0 ] || grep -q 'this kernel has no SCTP' "$log"; then
+	echo "no test has run on linux $GOARCH with SCTP; all output is in $log" >&2
+	exit 1
+fi
+# The runner tells the kernel, or it was the running one.
+kernel=$(sed -n 's/^kernel: Linux \([^ ]*\) .*/\1/p' "$log" | sort -u | paste -sd ' ')
+{
+	grep '^ok' "$log"
+	echo "linux ${kernel:-$(uname -r)} $GOARCH${race:+ $race}: $passed tests passed, $skipped skipped, in $((SECONDS - start))s"
+} | tee "$summary"

@@ -1,0 +1,63 @@
+# make demo    show the package at work, against C programs
+# make test    everything: lint, tests, builds, and the tests on kernels with SCTP
+#
+# Both need only Go and, on a Debian system, root: what else is missing, they install.
+# All that they make lies in .cache and in the user's cache directory.
+
+GO ?= go
+CACHE := $(CURDIR)/.cache
+KERNEL := $(CACHE)/kernel
+STATICCHECK_VERSION := v0.7.0
+
+ifeq ($(shell command -v $(GO)),)
+$(error there is no "$(GO)" in PATH: install Go 1.25 or later)
+endif
+
+# A staticcheck reads only the sources of the Go that built it, or older ones.
+STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
+
+.NOTPARALLEL:
+.PHONY: all demo test lint pure builds cross kernel bench test-amd64 test-386 test-arm64 test-s390x
+
+all: lint pure
+
+demo: kernel
+	$(GO) build -o $(CACHE)/demo/ ./internal/demo ./examples/...
+	$(CACHE)/demo/demo -kernel $(KERNEL)
+
+test: lint pure builds test-amd64 test-386 test-arm64 test-s390x
+	@cat $(foreach arch,amd64 386 arm64 s390x,$(CACHE)/test-$(arch).txt)
+
+lint: $(STATICCHECK)
+	STATICCHECK=$(STATICCHECK) GO=$(GO) .ci/lint.sh
+
+# The tests of a kernel with SCTP skip here, unless the running one is.
+pure:
+	$(GO) test ./...
+
+# A representative set of systems; cross has them all.
+builds:
+	GO=$(GO) .ci/builds.sh linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/mips64le \
+		windows/amd64 darwin/arm64 freebsd/amd64 js/wasm
+
+cross:
+	GO=$(GO) .ci/builds.sh $$($(GO) tool dist list)
+
+# The program that boots a kernel with SCTP: go test -exec .cache/kernel
+kernel:
+	$(GO) build -o $(KERNEL) ./internal/kernel
+
+test-amd64: kernel
+	GO=$(GO) .ci/kernel-tests.sh amd64 -race
+
+test-386 test-arm64 test-s390x: test-%: kernel
+	GO=$(GO) .ci/kernel-tests.sh $*
+
+# The guest's clock counts instructions: the figures repeat, but they are not those
+# of a real machine.
+bench: kernel
+	$(GO) test -run '^$$' -bench . -benchtime 5000x -exec "'$(KERNEL)' -icount" .
+
+$(STATICCHECK):
+	GOFLAGS= GOBIN=$(CACHE)/bin $(GO) install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
+	mv $(CACHE)/bin/staticcheck $@

@@ -1,0 +1,164 @@
+package sctp_test
+
+import (
+	"io"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
+)
+
+// nextEvent returns the next event that c reads, and fails at data or an error.
+func nextEvent[E sctp.Event](t *testing.T, c *sctp.Conn) E {
+	t.Helper()
+	m, err := c.ReadMsg(make([]byte, 4096))
+	require.NoError(t, err)
+	require.IsType(t, *new(E), m.Event)
+	require.True(t, m.EOR)
+	require.Empty(t, m.Data)
+	return m.Event.(E)
+}
+
+func TestConnEventsFromTheStart(t *testing.T) {
+	events := []sctp.EventType{sctp.EventAssocChange, sctp.EventShutdown}
+	client, server := sctptest.PairOf(t, sctp.Dialer{Events: events, InitMsg: sctp.InitMsg{OutStreams: 5}},
+		sctp.ListenConfig{Events: events, InitMsg: sctp.InitMsg{OutStreams: 7, MaxInStreams: 3}}, "sctp4", "127.0.0.1:0")
+	up := nextEvent[*sctp.AssocChange](t, client)
+	require.Equal(t, sctp.CommUp, up.State)
+	require.Equal(t, uint16(3), up.OutStreams)
+	require.Equal(t, uint16(7), up.InStreams)
+	up = nextEvent[*sctp.AssocChange](t, server)
+	require.Equal(t, sctp.CommUp, up.State)
+	require.Equal(t, uint16(7), up.OutStreams)
+	require.Equal(t, uint16(3), up.InStreams)
+	st, err := server.Options().Status()
+	require.NoError(t, err)
+	require.Equal(t, up.Assoc, st.Assoc)
+	require.Equal(t, sctp.StateEstablished, st.State)
+	require.Equal(t, uint16(7), st.OutStreams)
+	require.Equal(t, server.RemoteAddr().(*sctp.Addr).AddrPort(), st.Primary)
+
+	_, err = client.Write([]byte("last"))
+	require.NoError(t, err)
+	require.NoError(t, client.CloseWrite())
+	m, err := server.ReadMsg(make([]byte, 10))
+	require.NoError(t, err)
+	require.Equal(t, "last", string(m.Data))
+	require.Equal(t, up.Assoc, nextEvent[*sctp.Shutdown](t, server).Assoc)
+	require.Equal(t, sctp.ShutdownComp, nextEvent[*sctp.AssocChange](t, server).State)
+	_, err = server.ReadMsg(make([]byte, 10))
+	require.Equal(t, io.EOF, err)
+	require.Equal(t, sctp.ShutdownComp, nextEvent[*sctp.AssocChange](t, client).State)
+	_, err = client.ReadMsg(make([]byte, 10))
+	require.Equal(t, io.EOF, err)
+}
+
+// Nobody who did not ask sees an event, and Subscribe is for what comes after it.
+func TestConnSubscribeAndUnsubscribe(t *testing.T) {
+	client, server := sctptest.Pair(t)
+	require.NoError(t, server.Subscribe(sctp.EventAssocChange, sctp.EventShutdown, sctp.EventSenderDry))
+	require.NoError(t, server.Unsubscribe(sctp.EventShutdown, sctp.EventSenderDry))
+	dry, err := server.ReadMsg(make([]byte, 100)) // the kernel says so at once
+	require.NoError(t, err)
+	require.Equal(t, sctp.EventSenderDry, dry.Event.Type())
+	require.IsType(t, (*sctp.UnknownEvent)(nil), dry.Event)
+	require.NoError(t, client.Abort())
+	lost := nextEvent[*sctp.AssocChange](t, server)
+	require.Equal(t, sctp.CommLost, lost.State)
+	require.Equal(t, sctp.CauseUserAbort, lost.Cause)
+	require.NotEmpty(t, lost.Info)
+	_, err = server.ReadMsg(make([]byte, 100))
+	require.ErrorIs(t, err, syscall.ECONNRESET)
+
+	require.ErrorIs(t, server.Subscribe(0), syscall.EINVAL)
+	require.ErrorIs(t, server.Subscribe(0x8003), syscall.EINVAL)
+	require.ErrorContains(t, server.Unsubscribe(0x9000), "unknown event type EventType(0x9000)")
+}
+
+func TestListenerEventsAreInherited(t *testing.T) {
+	client, server := sctptest.PairOf(t, sctp.Dialer{}, sctp.ListenConfig{Events: []sctp.EventType{sctp.EventShutdown}}, "sctp4", "127.0.0.1:0")
+	require.NoError(t, client.Close())
+	nextEvent[*sctp.Shutdown](t, server)
+	_, err := server.ReadMsg(make([]byte, 100))
+	require.Equal(t, io.EOF, err)
+}
+
+// A message that could not be delivered comes back.
+func TestConnSendFailed(t *testing.T) {
+	client, server := stalledPair(t)
+	require.NoError(t, client.Subscribe(sctp.EventSendFailed))
+	require.NoError(t, client.ns.Loopback(false))
+	_, err := client.WriteMsg([]byte("lost"), &sctp.SndInfo{Stream: 3, PPID: 60, Context: 7, Unordered: true})
+	require.NoError(t, err)
+	ev := nextEvent[*sctp.SendFailed](t, client.Conn)
+	require.Equal(t, "lost", string(ev.Data))
+	require.Equal(t, sctp.SndInfo{Stream: 3, PPID: 60, Context: 7, Unordered: true}, ev.Info)
+	require.True(t, ev.Sent)
+	_, err = client.Read(make([]byte, 100))
+	require.ErrorIs(t, err, syscall.ETIMEDOUT)
+	_ = server
+}
+
+// Promise 2: a message that the peer gives up amid its delivery is the part, then an
+// error or the event, and is never glued to the next one.
+func TestPromise2PartialDeliveryAborted(t *testing.T) {
+	for _, how := range []string{"ReadMsg", "Read", "Messages", "Event", "MessagesEvent"} {
+		t.Run(how, func(t *testing.T) {
+			client, server := stalledPair(t)
+			require.NoError(t, client.Subscribe(sctp.EventSendFailed))
+			if how == "Event" || how == "MessagesEvent" {
+				require.NoError(t, server.Subscribe(sctp.EventPartialDelivery))
+			}
+			require.NoError(t, client.Options().SetAssocInfo(sctp.AssocInfo{MaxRetrans: 1000}))
+			_, err := client.WriteMsg(pattern(100000, 3), &sctp.SndInfo{PR: sctp.PRInfo{Policy: sctp.PRTTL, TTL: 300 * time.Millisecond}})
+			require.NoError(t, err)
+			failed := nextEvent[*sctp.SendFailed](t, client.Conn) // the window is full, and its time is up
+			require.Zero(t, failed.Cause)
+			_, err = client.WriteMsg([]byte("next"), &sctp.SndInfo{PPID: 9})
+			require.NoError(t, err)
+
+			b := make([]byte, 200000)
+			switch how {
+			case "ReadMsg", "Event":
+				m, err := server.ReadMsg(b)
+				require.NoError(t, err)
+				require.False(t, m.EOR)
+				require.NotEmpty(t, m.Data)
+				if how == "Event" {
+					nextEvent[*sctp.PartialDelivery](t, server)
+				} else {
+					_, err = server.ReadMsg(b)
+					require.ErrorIs(t, err, syscall.EBADMSG)
+				}
+			case "Read":
+				for {
+					if _, err = server.Read(b); err != nil {
+						break
+					}
+				}
+				require.ErrorIs(t, err, syscall.EBADMSG)
+			case "Messages", "MessagesEvent":
+				for m, err := range server.Messages(200000) {
+					require.Empty(t, m.Data)
+					if how == "Messages" {
+						require.ErrorIs(t, err, syscall.EBADMSG)
+					} else {
+						require.NoError(t, err)
+						require.IsType(t, (*sctp.PartialDelivery)(nil), m.Event)
+					}
+					break
+				}
+			}
+			for m, err := range server.Messages(200000) {
+				require.NoError(t, err)
+				require.Equal(t, "next", string(m.Data))
+				require.Equal(t, uint32(9), m.Info.PPID)
+				break
+			}
+		})
+	}
+}

@@ -1,0 +1,23 @@
+//go:build !linux
+
+package sctptest
+
+import (
+	"net/netip"
+	"os"
+	"testing"
+)
+
+// Stand-ins: NeedKernel skips the tests that call these.
+
+func Netns(t *testing.T) bool {
+	NeedKernel(t)
+	return false
+}
+
+func Hole(t testing.TB, name string, addrs ...netip.Prefix)        {}
+func Sysctl(t testing.TB, name, value string)                      {}
+func UseUpFiles(t testing.TB) (release func())                     { return func() {} }
+func Signals(t testing.TB)                                         {}
+func RawSocket(t testing.TB, family, style, protocol int) *os.File { return nil }
+func WithoutSCTP(t *testing.T, f func() error) error               { return f() }

@@ -1,0 +1,46 @@
+package sctptest
+
+import (
+	"bytes"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// AwaitParked waits until n goroutines are parked on the poller in a call of this
+// package. The runtime tells only in its stack traces.
+func AwaitParked(t testing.TB, n int) {
+	t.Helper()
+	Eventually(t, func() bool { return inState("[IO wait") == n }, "%d goroutines parked on the poller", n)
+}
+
+// AwaitSleeping waits until n goroutines sleep in a call of this package.
+func AwaitSleeping(t testing.TB, n int) {
+	t.Helper()
+	Eventually(t, func() bool { return inState("[sleep") == n }, "%d goroutines asleep", n)
+}
+
+// Eventually waits until cond holds: for what no event tells of, such as the state
+// of the scheduler or of another process.
+func Eventually(t testing.TB, cond func() bool, format string, args ...any) {
+	t.Helper()
+	for deadline := time.Now().Add(Wait); !cond(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not for "+Wait.String()+": "+format, args...)
+		}
+	}
+}
+
+// inState counts the goroutines that are in a state inside the package.
+func inState(state string) int {
+	buf := make([]byte, 1<<20)
+	buf = buf[:runtime.Stack(buf, true)]
+	n := 0
+	for g := range bytes.SplitSeq(buf, []byte("\n\n")) {
+		head, rest, _ := bytes.Cut(g, []byte("\n"))
+		if bytes.Contains(head, []byte(state)) && bytes.Contains(rest, []byte("netsctp/sctp.(*")) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,88 @@
+// Package sctptest helps tests that need SCTP: it makes listeners and associations
+// that end with the test.
+package sctptest
+
+import (
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+)
+
+// Wait bounds what a test waits for. It is no time that passes in a test that
+// succeeds: a slow machine, emulated and with the race detector, needs seconds for
+// what takes milliseconds elsewhere.
+const Wait = 60 * time.Second
+
+// NeedKernel skips the test where the kernel has no SCTP, and fails it in the test
+// bed, whose kernel has.
+func NeedKernel(t testing.TB) {
+	t.Helper()
+	l, err := sctp.ListenSCTP("sctp4", nil)
+	if err == nil {
+		l.Close()
+		return
+	}
+	if errors.Is(err, errors.ErrUnsupported) && os.Getenv("SCTP_TESTBED") == "" {
+		t.Skip("this kernel has no SCTP; run the test in one that has: make test, or make kernel && go test -exec $PWD/.cache/kernel")
+	}
+	t.Fatal(err)
+}
+
+// Listen returns a listener on address that is closed with the test.
+func Listen(t testing.TB, lc sctp.ListenConfig, network, address string) *sctp.Listener {
+	t.Helper()
+	NeedKernel(t)
+	l, err := lc.Listen(t.Context(), network, address)
+	require.NoError(t, err)
+	t.Cleanup(func() { l.Close() })
+	return l.(*sctp.Listener)
+}
+
+// Pair returns the two ends of an association over 127.0.0.1: the one that dialled
+// and the one that was accepted. They are aborted with the test.
+func Pair(t testing.TB) (client, server *sctp.Conn) {
+	t.Helper()
+	return PairOf(t, sctp.Dialer{}, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+}
+
+// PairOf returns the two ends of an association that d dialled to a listener of lc on
+// address.
+func PairOf(t testing.TB, d sctp.Dialer, lc sctp.ListenConfig, network, address string) (client, server *sctp.Conn) {
+	t.Helper()
+	return Connect(t, d, Listen(t, lc, network, address))
+}
+
+// Connect returns the two ends of an association that d dialled to l.
+func Connect(t testing.TB, d sctp.Dialer, l *sctp.Listener) (client, server *sctp.Conn) {
+	t.Helper()
+	accepted := make(chan error, 1)
+	go func() {
+		var err error
+		server, err = l.AcceptSCTP()
+		accepted <- err
+	}()
+	c, err := d.Dial(l.Addr().Network(), l.Addr().String())
+	require.NoError(t, err)
+	client = c.(*sctp.Conn)
+	t.Cleanup(func() { client.Abort() })
+	require.NoError(t, Receive(t, accepted))
+	t.Cleanup(func() { server.Abort() })
+	return client, server
+}
+
+// Receive returns what arrives on ch, and fails the test if nothing does.
+func Receive[T any](t testing.TB, ch <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-ch:
+		return v
+	case <-time.After(Wait):
+		t.Fatal("nothing happened for ", Wait)
+		panic("unreachable")
+	}
+}

@@ -1,0 +1,148 @@
+package sctp_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
+)
+
+// Promise 8: a PPID is in host order here and in network order on the wire.
+func TestPromise8PPIDInNetworkOrderOnTheWire(t *testing.T) {
+	w := newWire(t)
+	client, server := sctptest.Pair(t)
+	const ppid = 0x0a0b0c0d
+	_, err := client.WriteMsg([]byte("hello"), &sctp.SndInfo{Stream: 3, PPID: ppid})
+	require.NoError(t, err)
+	m, err := server.ReadMsg(make([]byte, 10))
+	require.NoError(t, err)
+	require.Equal(t, uint32(ppid), m.Info.PPID)
+
+	from, to := client.LocalAddr().(*sctp.Addr).Port, server.LocalAddr().(*sctp.Addr).Port
+	p := w.packet(from, to, func(p []byte) bool { return p[12] == 0 }) // a DATA chunk
+	data := p[12:]
+	require.Equal(t, uint16(3), binary.BigEndian.Uint16(data[8:]), "stream")
+	require.Equal(t, []byte{0x0a, 0x0b, 0x0c, 0x0d}, data[12:16], "PPID")
+	require.Equal(t, "hello", string(data[16:21]))
+}
+
+// Promise 11: what a socket has that nobody asked for anything.
+func TestPromise11Defaults(t *testing.T) {
+	client, server := sctptest.PairOf(t, sctp.Dialer{}, sctp.ListenConfig{}, "sctp", ":0")
+	for _, c := range []*sctp.Conn{client, server} {
+		on, err := c.Options().NoDelay()
+		require.NoError(t, err)
+		require.True(t, on, "NODELAY")
+		st, err := c.Options().Status()
+		require.NoError(t, err)
+		require.Equal(t, uint16(10), st.OutStreams)
+		for _, a := range []*sctp.Addr{c.LocalAddr().(*sctp.Addr), c.RemoteAddr().(*sctp.Addr)} {
+			require.NotEmpty(t, a.IPs)
+			for _, ip := range a.IPs {
+				require.False(t, ip.Is4In6(), "mapped address %v", ip)
+			}
+		}
+	}
+	// IPv4 traffic over the IPv6 socket of a wildcard listener shows IPv4 addresses.
+	_, err := client.Write([]byte("x"))
+	require.NoError(t, err)
+	m, err := server.ReadMsg(make([]byte, 1))
+	require.NoError(t, err)
+	require.True(t, m.Addr.Addr().Is4(), "%v", m.Addr)
+	require.Equal(t, client.LocalAddr().(*sctp.Addr).Port, m.Addr.Port())
+}
+
+// Promise 11: descriptors are not inherited by other programs.
+func TestPromise11CloseOnExec(t *testing.T) {
+	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+	client, server := sctptest.Connect(t, sctp.Dialer{}, l)
+	f, err := client.File()
+	require.NoError(t, err)
+	defer f.Close()
+	lf, err := l.File()
+	require.NoError(t, err)
+	defer lf.Close()
+	for _, c := range []syscall.Conn{l, client, server, f, lf} {
+		raw, err := c.SyscallConn()
+		require.NoError(t, err)
+		require.NoError(t, raw.Control(func(fd uintptr) {
+			info, err := os.ReadFile(fmt.Sprint("/proc/self/fdinfo/", fd))
+			require.NoError(t, err)
+			_, flags, _ := strings.Cut(string(info), "flags:")
+			n, err := strconv.ParseUint(strings.Fields(flags)[0], 8, 64)
+			require.NoError(t, err)
+			const cloexec = 0o2000000
+			require.NotZero(t, n&cloexec, "%T", c)
+		}))
+	}
+}
+
+// While the system has no memory for SCTP the kernel refuses data, and does not tell
+// when that changes. A write waits all the same, and goes on.
+func TestPromise1WriteWaitsForTheSystemsMemory(t *testing.T) {
+	sctptest.NeedKernel(t)
+	if os.Getenv("SCTP_TESTBED") == "" {
+		t.Skip("takes SCTP's memory from the whole system; run the test in the test bed: make test")
+	}
+	// The kernel counts by the megabyte: others must hold some first.
+	for i := range 16 {
+		other, _ := sctptest.Pair(t)
+		go func() {
+			for {
+				if _, err := other.Write(make([]byte, 1400)); err != nil {
+					return
+				}
+			}
+		}()
+		sctptest.AwaitParked(t, i+1)
+	}
+	const sysctl = "/proc/sys/net/sctp/sctp_mem"
+	old, err := os.ReadFile(sysctl)
+	require.NoError(t, err)
+	restore := func() { require.NoError(t, os.WriteFile(sysctl, old, 0)) }
+	for _, how := range []string{"Goes on", "Deadline", "Close"} {
+		t.Run(how, func(t *testing.T) {
+			client, server := sctptest.Pair(t)
+			require.NoError(t, os.WriteFile(sysctl, []byte("0 0 0"), 0))
+			defer restore()
+			done := make(chan error, 1)
+			go func() {
+				// The socket may have some memory left. A long message the kernel
+				// would take regardless.
+				for range 100 {
+					if _, err := client.Write(make([]byte, 100)); err != nil {
+						done <- err
+						return
+					}
+				}
+				done <- nil
+			}()
+			sctptest.AwaitSleeping(t, 1)
+			switch how {
+			case "Goes on":
+				restore()
+				require.NoError(t, sctptest.Receive(t, done))
+				_, err := io.ReadFull(server, make([]byte, 100*100))
+				require.NoError(t, err)
+			case "Deadline":
+				require.NoError(t, client.SetWriteDeadline(time.Now()))
+				require.ErrorIs(t, sctptest.Receive(t, done), os.ErrDeadlineExceeded)
+				require.NoError(t, client.SetWriteDeadline(time.Time{}))
+			case "Close":
+				require.NoError(t, client.Close())
+				require.ErrorIs(t, sctptest.Receive(t, done), net.ErrClosed)
+			}
+		})
+	}
+}
