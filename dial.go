@@ -88,7 +88,8 @@ func (d *Dialer) Dial(network, address string) (net.Conn, error) {
 
 // DialContext connects to the address; see [Dial]. If ctx ends before the association
 // is up, the dial fails and leaves nothing behind; afterwards ctx has no effect on
-// the connection.
+// the connection. A peer that has answered by then, whose acknowledgement is still on
+// its way, learns of it when it sends a message or its next heartbeat.
 func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := d.limit(ctx)
 	defer cancel()

@@ -7,10 +7,6 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// AssocID names an association of a one-to-many socket (sctp_assoc_t). A [Conn] is
-// one association: there it is only information.
-type AssocID int32
-
 // A Message is what ReadMsg returns: a message or a part of one, or an event.
 type Message struct {
 	// Data is the filled part of the buffer that the caller gave.
