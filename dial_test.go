@@ -166,14 +166,16 @@ func TestDialCancelled(t *testing.T) {
 	}
 	hole(t)
 	check := sctptest.Leaks(t)
-	for range 20 {
+	for i := range 20 {
 		ctx, cancel := context.WithCancel(t.Context())
+		port := uint16(10 + i)
+		raddr := sctp.AddrFrom(port, ips("192.0.2.2")...)
 		result := make(chan error, 1)
 		go func() {
-			_, err := new(sctp.Dialer).DialContext(ctx, "sctp", "192.0.2.2:9")
+			_, err := new(sctp.Dialer).DialContext(ctx, "sctp", raddr.String())
 			result <- err
 		}()
-		sctptest.Eventually(t, func() bool { return len(sctptest.AssocLines(t, 9)) == 1 }, "a dial under way")
+		sctptest.Eventually(t, func() bool { return len(sctptest.AssocLines(t, port)) == 1 }, "a dial under way")
 		cancel()
 		err := sctptest.Receive(t, result) // long before the kernel's limit
 		require.ErrorIs(t, err, context.Canceled)
@@ -182,7 +184,9 @@ func TestDialCancelled(t *testing.T) {
 		require.ErrorAs(t, err, &oe)
 		require.Equal(t, "dial", oe.Op)
 		require.False(t, oe.Timeout())
-		sctptest.NoAssocs(t, 9)
+	}
+	for i := range 20 {
+		sctptest.NoAssocs(t, uint16(10+i))
 	}
 	check()
 }

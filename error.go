@@ -158,7 +158,10 @@ func (s *socket) opError(op string, err error) error {
 
 // millis converts d for the kernel, rounded up so that what is not zero stays so.
 func millis(d time.Duration) (uint32, error) {
-	ms := (d + time.Millisecond - 1) / time.Millisecond
+	ms := d / time.Millisecond
+	if d%time.Millisecond > 0 {
+		ms++
+	}
 	if d < 0 || ms > 1<<32-1 {
 		return 0, invalidError("duration %v is out of range", d)
 	}

@@ -1,6 +1,7 @@
 package sctp
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -90,7 +91,7 @@ func (p PRPolicy) String() string {
 	case PRPrio:
 		return "prio"
 	}
-	return "unknown policy"
+	return fmt.Sprintf("PRPolicy(%#x)", uint16(p))
 }
 
 // PRInfo says when a message is given up, instead of being sent again: never, if it

@@ -1,6 +1,7 @@
 package sctp
 
 import (
+	"fmt"
 	"net/netip"
 	"syscall"
 	"time"
@@ -160,7 +161,7 @@ func (s AssocState) String() string {
 	if s >= 0 && int(s) < len(assocStateNames) {
 		return assocStateNames[s]
 	}
-	return "unknown state"
+	return fmt.Sprintf("AssocState(%d)", int32(s))
 }
 
 // Status is the state of an association (struct sctp_status).

@@ -1,0 +1,67 @@
+package sctp_test
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+)
+
+var assocErrors = []struct {
+	err     sctp.AssocError
+	text    string
+	timeout bool
+}{
+	{sctp.AssocError{State: sctp.CommLost, Err: os.NewSyscallError("recvmsg", syscall.ECONNRESET)},
+		"recvmsg: " + syscall.ECONNRESET.Error(), false},
+	{sctp.AssocError{State: sctp.CommLost, Cause: sctp.CauseUserAbort, Reason: []byte("go \x1b[31maway"), Err: os.NewSyscallError("recvmsg", syscall.ECONNRESET)},
+		"recvmsg: " + syscall.ECONNRESET.Error() + ` (user initiated abort: "go \x1b[31maway")`, false},
+	{sctp.AssocError{State: sctp.Restart, Err: os.NewSyscallError("sendmsg", syscall.ECONNRESET)},
+		"sendmsg: " + syscall.ECONNRESET.Error() + " (the peer restarted)", false},
+	{sctp.AssocError{State: sctp.CantStrAssoc, Cause: sctp.CauseOutOfResource, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)},
+		"connect: " + syscall.ECONNREFUSED.Error() + " (out of resource)", false},
+}
+
+func TestAssocError(t *testing.T) {
+	for _, tt := range assocErrors {
+		err := error(&net.OpError{Op: "read", Net: "sctp", Err: &tt.err})
+		require.Equal(t, "read sctp: "+tt.text, err.Error())
+		var ae *sctp.AssocError
+		require.ErrorAs(t, err, &ae)
+		var se *os.SyscallError
+		require.ErrorAs(t, err, &se)
+		require.ErrorIs(t, err, se.Err)
+		require.Equal(t, tt.timeout, ae.Timeout())
+		require.False(t, ae.Temporary())
+	}
+}
+
+func TestStrings(t *testing.T) {
+	for _, tt := range []struct {
+		v    fmt.Stringer
+		want string
+	}{
+		{sctp.CauseUserAbort, "user initiated abort"},
+		{sctp.CauseProtocolViolation, "protocol violation"},
+		{sctp.Cause(0), "no cause given"},
+		{sctp.Cause(14), "cause 14"},
+		{sctp.EventSendFailed, "SendFailed"},
+		{sctp.EventType(0x8003), "EventType(0x8003)"},
+		{sctp.CommUp, "communication up"},
+		{sctp.CantStrAssoc, "cannot start association"},
+		{sctp.AssocChangeState(5), "AssocChangeState(5)"},
+		{sctp.PRNone, "none"}, {sctp.PRTTL, "ttl"}, {sctp.PRRTX, "rtx"}, {sctp.PRPrio, "prio"},
+		{sctp.PRPolicy(1), "PRPolicy(0x1)"},
+		{sctp.StateEstablished, "established"},
+		{sctp.StateShutdownAckSent, "shutdown ack sent"},
+		{sctp.AssocState(9), "AssocState(9)"},
+		{sctp.AssocState(-1), "AssocState(-1)"},
+	} {
+		require.Equal(t, tt.want, tt.v.String())
+	}
+}

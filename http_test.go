@@ -1,0 +1,297 @@
+package sctp_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	crand "crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
+)
+
+// serverName is whom the test's certificate is for.
+const serverName = "sctp.example"
+
+// tlsConfigs returns the two ends' configurations, with a certificate that signs
+// itself.
+var tlsConfigs = sync.OnceValues(func() (server, client *tls.Config) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), crand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: serverName}, DNSNames: []string{serverName},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(crand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		panic(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		panic(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(cert)
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key, Leaf: cert}}},
+		&tls.Config{RootCAs: pool, ServerName: serverName}
+})
+
+// bodySize is the length of the large bodies: 64 MiB where the machine is fast. The
+// emulated ones of other architectures, and the race detector's, need a minute or
+// more for as much.
+func bodySize() int64 {
+	if runtime.GOARCH == "amd64" || runtime.GOARCH == "386" {
+		return 64 << 20
+	}
+	return 8 << 20
+}
+
+// stream returns n pseudo-random bytes, which nobody needs to hold in memory.
+func stream(seed byte, n int64) io.Reader {
+	return io.LimitReader(rand.NewChaCha8([32]byte{seed}), n)
+}
+
+// sum returns the length and the checksum of what r reads.
+func sum(r io.Reader) (string, error) {
+	h := sha256.New()
+	n, err := io.Copy(h, r)
+	return fmt.Sprintf("%d bytes %x", n, h.Sum(nil)), err
+}
+
+// handler answers /down?seed=s&size=n with a stream, and /up with the sum of the body
+// that it was sent.
+func handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/down", func(w http.ResponseWriter, r *http.Request) {
+		seed, err1 := strconv.ParseUint(r.FormValue("seed"), 10, 8)
+		size, err2 := strconv.ParseInt(r.FormValue("size"), 10, 64)
+		if err := errors.Join(err1, err2); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+		io.Copy(w, stream(byte(seed), size))
+	})
+	mux.HandleFunc("/up", func(w http.ResponseWriter, r *http.Request) {
+		s, err := sum(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		fmt.Fprint(w, s, " ", r.Proto, " ", r.RemoteAddr)
+	})
+	return mux
+}
+
+// serve runs an HTTP server on an SCTP listener, and returns it with a client whose
+// every connection is an association with it.
+func serve(t *testing.T, tlsToo bool) (*httptest.Server, *http.Client) {
+	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp", "127.0.0.1/127.0.0.2:0")
+	srv := httptest.NewUnstartedServer(handler())
+	srv.Listener.Close()
+	srv.Listener = l
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { // "tcp" and the URL's host
+		return new(sctp.Dialer).DialContext(ctx, "sctp", l.Addr().String())
+	}
+	tr := &http.Transport{DialContext: dial}
+	if tlsToo {
+		var serverTLS *tls.Config
+		serverTLS, tr.TLSClientConfig = tlsConfigs()
+		srv.TLS = serverTLS.Clone()
+		srv.EnableHTTP2, tr.ForceAttemptHTTP2 = true, true
+		srv.StartTLS()
+	} else {
+		srv.Start()
+	}
+	t.Cleanup(srv.Close)
+	t.Cleanup(tr.CloseIdleConnections)
+	return srv, &http.Client{Transport: tr}
+}
+
+// requireUpAndDown checks that bodies of n bytes arrive whole both ways.
+func requireUpAndDown(client *http.Client, url, proto string, seed byte, n int64) error {
+	want, err := sum(stream(seed, n))
+	if err != nil {
+		return err
+	}
+	resp, err := client.Get(fmt.Sprintf("%s/down?seed=%d&size=%d", url, seed, n))
+	if err != nil {
+		return err
+	}
+	got, err := sum(resp.Body)
+	resp.Body.Close()
+	if err != nil || got != want || resp.Proto != proto {
+		return fmt.Errorf("down: got %s over %s, %v, want %s over %s", got, resp.Proto, err, want, proto)
+	}
+	resp, err = client.Post(url+"/up", "application/octet-stream", stream(seed, n))
+	if err != nil {
+		return err
+	}
+	text, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	if err != nil || !strings.HasPrefix(string(text), want+" "+proto+" ") {
+		return fmt.Errorf("up: got %s, %v, want %s over %s", text, err, want, proto)
+	}
+	return nil
+}
+
+func TestHTTP1(t *testing.T) {
+	if !sctptest.Netns(t) { // lo with an MTU that SCTP is fast with
+		return
+	}
+	_, client := serve(t, false)
+	require.NoError(t, requireUpAndDown(client, "http://"+serverName, "HTTP/1.1", 1, bodySize()))
+}
+
+func TestHTTP2(t *testing.T) {
+	if !sctptest.Netns(t) {
+		return
+	}
+	_, client := serve(t, true)
+	require.NoError(t, requireUpAndDown(client, "https://"+serverName, "HTTP/2.0", 2, bodySize()))
+}
+
+func TestHTTPConcurrent(t *testing.T) {
+	for _, tlsToo := range []bool{false, true} {
+		t.Run(fmt.Sprintf("TLS=%v", tlsToo), func(t *testing.T) {
+			check := sctptest.Leaks(t)
+			srv, client := serve(t, tlsToo)
+			url, proto := "http://"+serverName, "HTTP/1.1"
+			if tlsToo {
+				url, proto = "https://"+serverName, "HTTP/2.0"
+			}
+			const clients = 8
+			results := make(chan error, clients)
+			for i := range clients {
+				go func() {
+					for j := range 3 {
+						if err := requireUpAndDown(client, url, proto, byte(i), int64(1+100_000*j)); err != nil {
+							results <- err
+							return
+						}
+					}
+					results <- nil
+				}()
+			}
+			for range clients {
+				require.NoError(t, sctptest.Receive(t, results))
+			}
+			client.CloseIdleConnections()
+			srv.Close()
+			check()
+		})
+	}
+}
+
+// A server on a Listener shuts down as on any other: idle connections at once, the one
+// that is busy when it is done.
+func TestHTTPServerShutdown(t *testing.T) {
+	check := sctptest.Leaks(t)
+	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+	entered, proceed := make(chan struct{}), make(chan struct{})
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			close(entered)
+			<-proceed
+		}
+		fmt.Fprint(w, "done")
+	})}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	tr := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(sctp.Dialer).DialContext(ctx, "sctp4", l.Addr().String())
+	}}
+	client := &http.Client{Transport: tr}
+	get := func(path string) error {
+		resp, err := client.Get("http://" + serverName + path)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		b, err := io.ReadAll(resp.Body)
+		if err == nil && string(b) != "done" {
+			err = fmt.Errorf("got %q", b)
+		}
+		return err
+	}
+	require.NoError(t, get("/")) // its connection is idle then
+	slow := make(chan error, 1)
+	go func() { slow <- get("/slow") }()
+	<-entered
+	shut := make(chan error, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), sctptest.Wait)
+		defer cancel()
+		shut <- srv.Shutdown(ctx)
+	}()
+	require.ErrorIs(t, sctptest.Receive(t, served), http.ErrServerClosed)
+	_, err := sctp.Dial("sctp4", l.Addr().String())
+	requireRefused(t, err)
+	close(proceed)
+	require.NoError(t, sctptest.Receive(t, slow))
+	require.NoError(t, sctptest.Receive(t, shut))
+	tr.CloseIdleConnections()
+	sctptest.NoAssocs(t, l.Addr().(*sctp.Addr).Port)
+	check()
+}
+
+// io.Copy both ways at once.
+func TestConnCopyBothWays(t *testing.T) {
+	if !sctptest.Netns(t) {
+		return
+	}
+	client, server := sctptest.Pair(t)
+	n := bodySize() / 4
+	results := make(chan error, 4)
+	for i, c := range []*sctp.Conn{client, server} {
+		go func() {
+			m, err := io.Copy(c, stream(byte(i), n))
+			if err == nil && m != n {
+				err = fmt.Errorf("wrote %d", m)
+			}
+			results <- err
+		}()
+		go func() {
+			want, err := sum(stream(byte(1-i), n))
+			if err != nil {
+				results <- err
+				return
+			}
+			// What the peer sends goes on until the end of the association.
+			if got, err := sum(io.LimitReader(c, n)); err != nil || got != want {
+				results <- fmt.Errorf("read %s, %v, want %s", got, err, want)
+				return
+			}
+			results <- nil
+		}()
+	}
+	for range 4 {
+		require.NoError(t, sctptest.Receive(t, results))
+	}
+	require.NoError(t, client.Close())
+	_, err := io.Copy(io.Discard, server)
+	require.NoError(t, err)
+}
