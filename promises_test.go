@@ -39,7 +39,14 @@ func TestPromise8PPIDInNetworkOrderOnTheWire(t *testing.T) {
 
 // Promise 11: what a socket has that nobody asked for anything.
 func TestPromise11Defaults(t *testing.T) {
-	client, server := sctptest.PairOf(t, sctp.Dialer{}, sctp.ListenConfig{}, "sctp", ":0")
+	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp", ":0")
+	nc, err := sctp.Dial("sctp", fmt.Sprint("127.0.0.1:", l.Addr().(*sctp.Addr).Port))
+	require.NoError(t, err)
+	client := nc.(*sctp.Conn)
+	defer client.Close()
+	server, err := l.AcceptSCTP()
+	require.NoError(t, err)
+	defer server.Close()
 	for _, c := range []*sctp.Conn{client, server} {
 		on, err := c.Options().NoDelay()
 		require.NoError(t, err)
@@ -55,7 +62,7 @@ func TestPromise11Defaults(t *testing.T) {
 		}
 	}
 	// IPv4 traffic over the IPv6 socket of a wildcard listener shows IPv4 addresses.
-	_, err := client.Write([]byte("x"))
+	_, err = client.Write([]byte("x"))
 	require.NoError(t, err)
 	m, err := server.ReadMsg(make([]byte, 1))
 	require.NoError(t, err)

@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
-export GOARCH=$1 CGO_ENABLED=0 SCTP_TESTBED=1
+export GOARCH=$1 CGO_ENABLED=0
 race=${2:-}
 log=.cache/test-$GOARCH.log
 summary=.cache/test-$GOARCH.txt
