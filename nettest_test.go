@@ -93,7 +93,7 @@ func loopbackTCP(t *testing.T) (client, server net.Conn) {
 
 // tlsPair returns TLS on top of a connection's two ends.
 func tlsPair(client, server net.Conn) (c, s *tls.Conn, err error) {
-	serverTLS, clientTLS := tlsConfigs()
+	serverTLS, clientTLS := sctptest.TLSConfigs()
 	c, s = tls.Client(client, clientTLS), tls.Server(server, serverTLS)
 	ctx, cancel := context.WithTimeout(context.Background(), sctptest.Wait)
 	defer cancel()
