@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -435,14 +434,7 @@ func TestPromise1PeerGoneBeforeAccept(t *testing.T) {
 				client := nc.(*sctp.Conn)
 				laddr := client.LocalAddr().(*sctp.Addr)
 				require.NoError(t, tt.leave(client))
-				sctptest.Eventually(t, func() bool {
-					for _, line := range sctptest.AssocLines(t, laddr.Port) {
-						if strings.Fields(line)[4] != "0" { // ST: closed, and not accepted yet
-							return false
-						}
-					}
-					return true
-				}, "end of the association")
+				sctptest.NoLiveAssocs(t, laddr.Port)
 				c, err := l.AcceptSCTP()
 				require.NoError(t, err)
 				defer c.Close()

@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -77,8 +78,24 @@ func AssocLines(t testing.TB, port uint16) []string {
 // NoAssocs waits until no association has the given port at either end.
 func NoAssocs(t testing.TB, port uint16) {
 	t.Helper()
+	awaitAssocs(t, port, func(string) bool { return false })
+}
+
+// NoLiveAssocs waits until all associations that have the given port at either end are
+// dead: those that a listener has not accepted stay.
+func NoLiveAssocs(t testing.TB, port uint16) {
+	t.Helper()
+	awaitAssocs(t, port, func(line string) bool {
+		const closed = "0" // SCTP_STATE_CLOSED
+		return strings.Fields(line)[4] == closed
+	})
+}
+
+// awaitAssocs waits until all associations that have the given port are as they may be.
+func awaitAssocs(t testing.TB, port uint16, may func(line string) bool) {
+	t.Helper()
 	for deadline := time.Now().Add(Wait); ; time.Sleep(time.Millisecond) {
-		left := AssocLines(t, port)
+		left := slices.DeleteFunc(AssocLines(t, port), may)
 		if len(left) == 0 {
 			return
 		}
