@@ -12,9 +12,9 @@ import (
 
 // Addr is the address of an SCTP endpoint: a port, and the IP addresses that it
 // is reached at. With several it is multihomed, and each is a path of the
-// association. No IPs, a nil *Addr included, means the unspecified address: every
-// address of the host to listen on, any to dial from, and the host itself to dial
-// to.
+// association. No IPs means the unspecified address: every address of the host to
+// listen on, any to dial from, and the host itself to dial to. So does a nil *Addr,
+// but for a peer to dial to.
 type Addr struct {
 	IPs  []netip.Addr
 	Port uint16
@@ -165,7 +165,7 @@ func splitHosts(address string) (hosts []string, port string, err error) {
 		return bad("missing port in address")
 	}
 	list, port := address[:i], address[i+1:]
-	if list == "" {
+	if list == "" || list == "[]" {
 		return nil, port, nil
 	}
 	grouped := false

@@ -79,7 +79,6 @@ var parseAddrErrors = []struct{ in, want string }{
 	{"10.0.0.1%eth0:80", "invalid IP address"},
 	{" 10.0.0.1:80", "invalid IP address"},
 	{"[fe80::1%]:80", "invalid IP address"},
-	{"[]:80", "missing host in address"},
 	{"/:80", "missing host in address"},
 	{"/10.0.0.1:80", "missing host in address"},
 	{"10.0.0.1/:80", "missing host in address"},

@@ -3,6 +3,7 @@ package sctp_test
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"io"
 	"net"
 	"syscall"
@@ -274,4 +275,97 @@ func TestConnCloseWriteStillReads(t *testing.T) {
 	require.Equal(t, "before", string(got))
 	_, err = server.Write([]byte("x"))
 	require.ErrorIs(t, err, syscall.EPIPE)
+}
+
+// spinDeadlines sets deadlines again and again until the test ends, which must not
+// undo what interrupts a call.
+func spinDeadlines(t *testing.T, c *sctp.Conn) {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				c.SetDeadline(time.Time{})
+			}
+		}
+	}()
+	t.Cleanup(func() { close(stop); <-stopped })
+}
+
+func TestPromise5ShutdownDespiteSetDeadline(t *testing.T) {
+	for i := range 20 {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			client, server := sctptest.Pair(t)
+			go io.Copy(io.Discard, server)
+			done := make(chan error, 1)
+			go func() { _, err := client.Read(make([]byte, 1)); done <- err }()
+			sctptest.AwaitParked(t, 2)
+			spinDeadlines(t, client)
+			shut := make(chan error, 1)
+			go func() { shut <- client.Shutdown(t.Context()) }()
+			require.NoError(t, sctptest.Receive(t, shut))
+			require.ErrorIs(t, sctptest.Receive(t, done), net.ErrClosed)
+		})
+	}
+}
+
+func TestPromise1CloseWriteWakesWriteDespiteSetDeadline(t *testing.T) {
+	for i := range 20 {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			client, _ := sctptest.Pair(t)
+			done := make(chan error, 1)
+			go func() {
+				for {
+					if _, err := client.Write(make([]byte, 10000)); err != nil {
+						done <- err
+						return
+					}
+				}
+			}()
+			sctptest.AwaitParked(t, 1)
+			spinDeadlines(t, client)
+			require.NoError(t, client.CloseWrite())
+			require.ErrorIs(t, sctptest.Receive(t, done), syscall.EPIPE)
+		})
+	}
+}
+
+// Abort ends a Shutdown that waits for a peer that does not read.
+func TestPromise5AbortEndsShutdown(t *testing.T) {
+	client, server := sctptest.Pair(t)
+	_, err := client.WriteMsg(make([]byte, 150000), nil)
+	require.NoError(t, err)
+	done := make(chan error, 1)
+	go func() { done <- client.Shutdown(context.Background()) }()
+	sctptest.AwaitParked(t, 1)
+	require.NoError(t, client.Abort())
+	require.ErrorIs(t, sctptest.Receive(t, done), net.ErrClosed)
+	require.ErrorIs(t, client.Abort(), net.ErrClosed)
+	for err = nil; err == nil; {
+		_, err = server.Read(make([]byte, 100000))
+	}
+	require.ErrorIs(t, err, syscall.ECONNRESET)
+}
+
+// Another holder of the socket shuts it down: nothing that was received is lost.
+func TestConnShutDownByAnotherHolder(t *testing.T) {
+	client, server := sctptest.Pair(t)
+	f, err := client.File()
+	require.NoError(t, err)
+	defer f.Close()
+	other, err := sctp.FileConn(f)
+	require.NoError(t, err)
+	defer other.Close()
+	want := pattern(150000, 9) // more than the window
+	_, err = server.WriteMsg(want, nil)
+	require.NoError(t, err)
+	require.NoError(t, other.(*sctp.Conn).CloseWrite())
+	_, err = client.Write([]byte("x"))
+	require.ErrorIs(t, err, syscall.EPIPE)
+	got, err := io.ReadAll(client)
+	require.NoError(t, err)
+	require.Equal(t, sha256.Sum256(want), sha256.Sum256(got))
 }

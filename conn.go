@@ -3,7 +3,6 @@ package sctp
 import (
 	"context"
 	"errors"
-	"io"
 	"iter"
 	"net"
 	"os"
@@ -28,12 +27,15 @@ import (
 //	the peer aborted             data, then ECONNRESET        ECONNRESET
 //	no answer any more           data, then ETIMEDOUT         ETIMEDOUT
 //	protocol violation           data, then ECONNABORTED      ECONNABORTED
-//	the peer restarted           ECONNRESET                   ECONNRESET
+//	the peer restarted           ECONNRESET                   ECONNRESET, once a read has met it
 //	own CloseWrite               data, then io.EOF            EPIPE
 //	own Close, Shutdown, Abort   net.ErrClosed                net.ErrClosed
 //
 // The errors of an association that was lost contain an [*AssocError] with the
-// cause. A peer that closes, or whose process dies, with input left unread aborts.
+// cause, once a read has met it. If others share the socket, or SO_ERROR was taken
+// through SyscallConn, a write may say ECONNRESET until a read has met the end. An
+// association that was aborted before it was accepted is EPIPE to writes until then. A
+// peer that closes, or whose process dies, with input left unread aborts.
 // A restart is an error unless AssocChange is subscribed to and ReadMsg gets it:
 // then the association goes on.
 type Conn struct{ s *socket }
@@ -63,6 +65,9 @@ func (c *Conn) Read(b []byte) (int, error) {
 // returns the PartialDelivery event if that is subscribed to, and otherwise an
 // error that is EBADMSG; the association goes on with the next message.
 //
+// After io.EOF nothing else is returned: an event that comes later than the peer's
+// SHUTDOWN, as the AssocChange at the very end may, is dropped.
+//
 // With an empty b it returns the zero Message and reads nothing.
 func (c *Conn) ReadMsg(b []byte) (Message, error) {
 	m, err := c.s.rd.readMsg(b)
@@ -74,7 +79,8 @@ func (c *Conn) ReadMsg(b []byte) (Message, error) {
 // valid until the next step. A message longer than limit bytes is skipped, and
 // yields EMSGSIZE. [io.EOF] ends the iteration without being yielded, any other
 // error is yielded and ends it. After a deadline a new iterator continues with
-// nothing lost.
+// nothing lost. Read and ReadMsg do not see what an iterator has begun to put together:
+// after one that stopped amid a message, they return the rest.
 func (c *Conn) Messages(limit int) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		for m, err := range c.s.rd.messages(limit) {
@@ -157,7 +163,7 @@ func (c *Conn) SetWriteBuffer(bytes int) error {
 }
 
 // Options returns the socket's options, which are this association's.
-func (c *Conn) Options() Options { return Options{c: rawConn{c.s}, s: c.s} }
+func (c *Conn) Options() Options { return Options{s: c.s} }
 
 // Subscribe adds events to those that ReadMsg and Messages return. An event that was
 // not subscribed to is not kept for later: use the Events of [Dialer] and
@@ -203,8 +209,8 @@ func (c *Conn) CloseWrite() error {
 func (c *Conn) Close() error { return c.s.opError("close", c.s.close()) }
 
 // Abort closes the connection with an ABORT: the peer sees ECONNRESET, and data that
-// were not delivered are lost. The kernel takes no reason to tell the peer on
-// one-to-one sockets.
+// were not delivered are lost. It also ends a Shutdown that waits, which then returns
+// [net.ErrClosed]. The kernel takes no reason to tell the peer on one-to-one sockets.
 func (c *Conn) Abort() error { return c.s.opError("close", c.s.abort()) }
 
 // Shutdown closes the connection in good order: it sends what was written, discards
@@ -225,8 +231,8 @@ func (c *Conn) File() (*os.File, error) {
 }
 
 // SyscallConn returns a raw connection, as [net.TCPConn.SyscallConn] does. Data read
-// and SO_ERROR taken through it are lost to the Conn, which still learns how the
-// association ended.
+// and SO_ERROR taken through it are lost to the Conn, which still learns from the
+// kernel's events how the association ended.
 func (c *Conn) SyscallConn() (syscall.RawConn, error) {
 	if c.s.closed.Load() {
 		return nil, c.s.opError("raw-control", net.ErrClosed)
@@ -251,16 +257,16 @@ func (s *socket) closeWrite() error {
 	})
 }
 
-// A long time ago: the deadline that interrupts what waits.
-var past = time.Unix(1, 0)
-
 // shutdownWait implements Conn.Shutdown. Closing before the peer has acknowledged
 // would lose data now and then, however the input is drained: fragments in the
 // reassembly queue cannot be read, and make close abort.
 func (s *socket) shutdownWait(ctx context.Context) error {
-	if s.closed.Swap(true) {
+	wait, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if !s.markClosed(cancel) {
 		return net.ErrClosed
 	}
+	defer s.shutdownEnded()
 	// Interrupt those that wait, and take the reading over.
 	s.file.SetDeadline(past)
 	s.rd.mu.Lock()
@@ -268,52 +274,25 @@ func (s *socket) shutdownWait(ctx context.Context) error {
 	s.wr.mu.Lock()
 	defer s.wr.mu.Unlock()
 	s.file.SetReadDeadline(time.Time{})
-	stop := context.AfterFunc(ctx, func() { s.file.SetReadDeadline(past) })
+	stop := context.AfterFunc(wait, func() { s.file.SetReadDeadline(past) })
 	defer stop()
 
 	// If the association is gone already, the queue tells how.
-	s.raw.Control(func(fd uintptr) { s.writeClosed.Store(sys.Shutdown(fd, sys.SHUT_WR) == 0) })
-	err := s.rd.drain(ctx)
-	if ctx.Err() != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+	s.raw.Control(func(fd uintptr) {
+		if sys.Shutdown(fd, sys.SHUT_WR) == 0 {
+			s.writeClosed.Store(true)
+		}
+	})
+	err := s.rd.drain()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
 		s.abortFile()
-		return ctx.Err()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return net.ErrClosed // Abort
 	}
 	if cerr := s.file.Close(); err == nil {
 		err = cerr
 	}
 	return err
-}
-
-// drain discards all input up to the end of the association. The caller holds the
-// reader.
-func (r *reader) drain(ctx context.Context) error {
-	b := make([]byte, 64<<10)
-	r.nextEvent, r.nextErr, r.parts = nil, nil, nil
-	for {
-		r.b, r.mode, r.n, r.m, r.err, r.again = b, readStream, 0, Message{}, nil, false
-		if err := r.s.raw.Read(r.fn); err != nil {
-			if errors.Is(err, os.ErrDeadlineExceeded) {
-				// If not of ctx, another goroutine's SetDeadline that had begun before.
-				r.s.file.SetReadDeadline(time.Time{})
-				if ctx.Err() == nil {
-					continue
-				}
-			}
-			return err
-		}
-		if r.err == io.EOF {
-			return nil
-		}
-		if r.err != nil && !errors.Is(r.err, sys.EBADMSG) {
-			return r.err
-		}
-	}
-}
-
-// setBuffer sets the size of one of the socket's buffers.
-func setBuffer(fd uintptr, option int, name string, bytes int) error {
-	if bytes < 0 || bytes > 1<<31-1 {
-		return invalidError("%s: size %d is out of range", name, bytes)
-	}
-	return setInt(fd, sys.SOL_SOCKET, option, name, bytes)
 }

@@ -227,11 +227,7 @@ func (s *socket) connect(ctx context.Context, peer []byte) error {
 	perr := s.raw.Write(func(fd uintptr) bool {
 		if !started {
 			started = true
-			errno := sys.Connectx(fd, peer)
-			for errno == sys.EINTR {
-				errno = sys.Connectx(fd, peer)
-			}
-			if errno != 0 && errno != sys.EINPROGRESS {
+			if errno := sys.Connectx(fd, peer); errno != 0 && errno != sys.EINPROGRESS {
 				err = syscallError("connect", errno)
 				return true
 			}
@@ -254,21 +250,13 @@ func (s *socket) connect(ctx context.Context, peer []byte) error {
 // connectError returns why the association could not be set up, with the peer's
 // cause where the kernel tells one.
 func (s *socket) connectError(fd uintptr, errno sys.Errno) error {
-	e := &AssocError{State: CantStrAssoc, Err: os.NewSyscallError("connect", errno)}
-	b := make([]byte, maxEvent)
-	for {
-		n, flags, errno := s.rd.msg.Recv(fd, b, false)
-		if errno == sys.EINTR {
-			continue
-		}
-		if errno != 0 || flags&sys.MSG_NOTIFICATION == 0 {
-			s.rd.msg.Release()
-			return e
-		}
-		if c, ok := decodeEvent(b[:n]).(*AssocChange); ok {
-			e.Assoc, e.State, e.Cause, e.Reason = c.Assoc, c.State, c.Cause, abortReason(c.Info)
-		}
+	s.rd.readEvents(fd)
+	e := AssocError{State: CantStrAssoc}
+	if end := s.end.Load(); end != nil {
+		e = end.AssocError
 	}
+	e.Err = os.NewSyscallError("connect", errno)
+	return &e
 }
 
 // loopback returns the address of the local system that fits.

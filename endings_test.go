@@ -202,10 +202,7 @@ func (en *ending) awaitEnd(e *ends) {
 	if en.own || en.state == sctp.Restart {
 		return
 	}
-	sctptest.Eventually(e.t, func() bool {
-		_, err := e.self.Options().Status()
-		return errors.Is(err, syscall.EINVAL)
-	}, "end of the association")
+	awaitEnd(e.t, e.self)
 }
 
 // An op is one of the four calls.

@@ -70,20 +70,6 @@ func isEnd(errno sys.Errno) bool {
 	return errno == sys.ECONNRESET || errno == sys.ECONNABORTED || errno == sys.ETIMEDOUT
 }
 
-// errnoOf returns the errno with which the kernel reports the end that e tells of,
-// for when somebody has taken it: it is reported once.
-func errnoOf(e *AssocChange) sys.Errno {
-	switch {
-	case len(e.Info) > 0:
-		return sys.ECONNRESET // only a received ABORT has it
-	case e.Cause == CauseProtocolViolation:
-		return sys.ECONNABORTED
-	case e.Cause == 0:
-		return sys.ETIMEDOUT
-	}
-	return sys.ECONNRESET
-}
-
 // syscallError returns errno as the failure of call, or nil.
 func syscallError(call string, errno sys.Errno) error {
 	if errno == 0 {
@@ -123,8 +109,8 @@ func (e *noSCTPError) Error() string {
 func (e *noSCTPError) Unwrap() error        { return e.err }
 func (e *noSCTPError) Is(target error) bool { return target == errors.ErrUnsupported }
 
-// A dialTimeoutError is what Dial returns when its own time is up, as package net's:
-// it is both context.DeadlineExceeded and os.ErrDeadlineExceeded.
+// A dialTimeoutError is what Dial returns when its own time is up: with the text of
+// package net's, and both context.DeadlineExceeded and os.ErrDeadlineExceeded.
 type dialTimeoutError struct{}
 
 func (dialTimeoutError) Error() string   { return "i/o timeout" }

@@ -2,6 +2,7 @@ package sctp
 
 import (
 	"context"
+	"errors"
 	"math"
 	"net"
 	"net/netip"
@@ -18,8 +19,8 @@ import (
 // The address has the form "host:port" or, for a multihomed listener,
 // "host1/host2:port", where each host is an IP address or a name, of which the first
 // address is taken. Without a host, or with an unspecified address, Listen uses all
-// addresses of the local system; on the network "sctp" IPv6 and IPv4, where the
-// system has both. If the port is "0" or empty, the kernel chooses one: see
+// addresses of the local system: on the network "sctp" IPv6 and IPv4, where the
+// system has both, but with "0.0.0.0" IPv4 only. If the port is "0" or empty, the kernel chooses one: see
 // [Listener.Addr].
 //
 // Listen uses a zero [ListenConfig].
@@ -115,7 +116,7 @@ func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr)
 		}
 	}
 	s, err := open(ctx, p)
-	if err != nil && dual {
+	if dual && errors.Is(err, sys.EAFNOSUPPORT) {
 		// A system without IPv6.
 		p.family = sys.AF_INET
 		s, err = open(ctx, p)
@@ -206,7 +207,7 @@ func (l *Listener) SetDeadline(t time.Time) error {
 }
 
 // Options returns the socket's options, which accepted connections inherit.
-func (l *Listener) Options() Options { return Options{c: rawConn{l.s}, s: l.s} }
+func (l *Listener) Options() Options { return Options{s: l.s} }
 
 // File returns a copy of the socket as an *os.File. It is the caller's to close; the
 // listener does not affect it, nor it the listener, but for the socket that they
@@ -262,5 +263,9 @@ func newConn(fd int, l *socket, sa []byte) (*Conn, error) {
 	peer, _ := sys.ParseSockaddr(sa)
 	s.raddr = AddrFrom(peer.Port(), peer.Addr())
 	s.readAddrs()
+	s.control(func(fd uintptr) error {
+		s.acceptedDead = gone(fd)
+		return nil
+	})
 	return &Conn{s}, nil
 }

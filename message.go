@@ -63,8 +63,8 @@ type SndInfo struct {
 	// PR says when to give the message up.
 	PR PRInfo
 
-	// Addr is the peer's address to send the message to, in place of the primary
-	// path. The zero AddrPort leaves the choice to the kernel.
+	// Addr is the peer's address and port to send the message to, in place of the
+	// primary path. The zero AddrPort leaves the choice to the kernel.
 	Addr netip.AddrPort
 }
 

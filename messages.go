@@ -21,19 +21,24 @@ type partKey struct {
 	unordered bool
 }
 
-// An assembly is what was read of a message so far. One that was found too long
-// keeps only its size. It belongs to the reader and not to an iterator: concurrent
-// iterators, and one that begins after a deadline, go on with it.
+// An assembly is what was read of a message so far. It belongs to the reader and not
+// to an iterator: concurrent iterators, and one that begins after a deadline, go on
+// with it. One that was longer than an iterator's limit keeps only its size.
 type assembly struct {
-	m    Message // of the first piece
-	data []byte
-	size int
+	m       Message // of the first piece
+	data    []byte
+	size    int
+	tooLong *lengthError
 }
 
 // add appends a piece.
 func (a *assembly) add(data []byte, limit int) {
-	if a.size += len(data); a.size > limit {
-		a.data = nil
+	a.size += len(data)
+	if a.tooLong == nil && a.size > limit {
+		a.data, a.tooLong = nil, &lengthError{limit: limit}
+	}
+	if a.tooLong != nil {
+		a.tooLong.size = a.size
 		return
 	}
 	a.data = append(a.data, data...)
@@ -75,10 +80,15 @@ func (r *reader) readWhole(b *[]byte, limit int) (Message, error) {
 		case err != nil:
 			return Message{}, err
 		case m.Event != nil:
-			if pd, ok := m.Event.(*PartialDelivery); ok {
-				r.forget(pd)
-				if !r.s.events.shows(pd) {
+			switch ev := m.Event.(type) {
+			case *PartialDelivery:
+				r.forget(ev)
+				if !r.s.events.shows(ev) {
 					return Message{}, errPartial
+				}
+			case *AssocChange:
+				if ev.State == Restart {
+					clear(r.parts) // nothing of what was begun goes on
 				}
 			}
 			return m, nil
@@ -99,8 +109,8 @@ func (r *reader) readWhole(b *[]byte, limit int) (Message, error) {
 		a.add(data, limit)
 		if m.EOR {
 			delete(r.parts, key)
-			if a.size > limit {
-				return Message{}, &lengthError{a.size, limit}
+			if a.tooLong != nil {
+				return Message{}, a.tooLong
 			}
 			m = a.m
 			m.Data, m.EOR = a.data, true

@@ -3,7 +3,6 @@ package sctp
 import (
 	"encoding/binary"
 	"net"
-	"syscall"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
@@ -106,5 +105,3 @@ func addrs(fd uintptr, num int, name string, assoc AssocID) (*Addr, error) {
 		return &Addr{IPs: ips, Port: port}, nil
 	}
 }
-
-var _ syscall.RawConn = rawConn{}

@@ -1,9 +1,11 @@
 package sctp
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -11,9 +13,8 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// A socket is a descriptor on the runtime's poller. It is the only code that knows
-// os.File and RawConn: a call that would block parks its goroutine there, and
-// holds no thread.
+// A socket is a descriptor on the runtime's poller: a call that would block parks its
+// goroutine there, and holds no thread.
 type socket struct {
 	file    *os.File
 	raw     syscall.RawConn
@@ -30,9 +31,21 @@ type socket struct {
 	// EPIPE, and the end that follows is no failure.
 	writeClosed atomic.Bool
 
+	// acceptedDead is set if the association had ended before it was accepted. Then
+	// the kernel has reported the error to the listener.
+	acceptedDead bool
+
 	// end says why the association was lost; nil while it was not, or ended in good
 	// order.
 	end atomic.Pointer[loss]
+
+	// deadlines is held to set a deadline, so that it is set before the socket is
+	// closed or not at all: Shutdown and wakeWriter interrupt with deadlines.
+	deadlines sync.Mutex
+
+	// endShutdown ends the Shutdown that has closed the socket. It is guarded by
+	// deadlines.
+	endShutdown context.CancelFunc
 
 	events subscription
 	rd     reader
@@ -44,6 +57,11 @@ func newSocket(fd int, network string) (*socket, error) {
 	s := &socket{file: os.NewFile(uintptr(fd), network), network: network}
 	raw, err := s.file.SyscallConn()
 	if err != nil {
+		s.file.Close()
+		return nil, err
+	}
+	if err := s.file.SetDeadline(time.Time{}); err != nil {
+		// The poller has refused the descriptor, and NewFile does not say so.
 		s.file.Close()
 		return nil, err
 	}
@@ -67,15 +85,37 @@ func (s *socket) control(f func(fd uintptr) error) error {
 
 // pollError translates an error of the poller.
 func (s *socket) pollError(err error) error {
-	if !s.closed.Load() && errors.Is(err, os.ErrDeadlineExceeded) {
+	switch {
+	case s.closed.Load():
+		return net.ErrClosed
+	case errors.Is(err, os.ErrDeadlineExceeded):
 		return os.ErrDeadlineExceeded
 	}
-	return net.ErrClosed
+	return err
+}
+
+// markClosed marks s closed, and reports whether it was not before. A Shutdown leaves
+// the function that ends it.
+func (s *socket) markClosed(endShutdown context.CancelFunc) bool {
+	s.deadlines.Lock()
+	defer s.deadlines.Unlock()
+	if s.closed.Swap(true) {
+		return false
+	}
+	s.endShutdown = endShutdown
+	return true
+}
+
+// shutdownEnded says that Abort has no Shutdown to end any more.
+func (s *socket) shutdownEnded() {
+	s.deadlines.Lock()
+	defer s.deadlines.Unlock()
+	s.endShutdown = nil
 }
 
 // close marks s closed and closes the descriptor, once.
 func (s *socket) close() error {
-	if s.closed.Swap(true) {
+	if !s.markClosed(nil) {
 		return net.ErrClosed
 	}
 	return s.file.Close()
@@ -83,10 +123,17 @@ func (s *socket) close() error {
 
 // abort closes the descriptor so that the kernel sends an ABORT.
 func (s *socket) abort() error {
-	if s.closed.Swap(true) {
+	if s.markClosed(nil) {
+		return s.abortFile()
+	}
+	s.deadlines.Lock()
+	defer s.deadlines.Unlock()
+	if s.endShutdown == nil {
 		return net.ErrClosed
 	}
-	return s.abortFile()
+	s.endShutdown()
+	s.endShutdown = nil
+	return nil
 }
 
 // abortFile aborts after s was marked closed.
@@ -148,7 +195,15 @@ type loss struct {
 // lost records that the association was lost with errno, unless more is known
 // already.
 func (s *socket) lost(errno sys.Errno) {
-	s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{State: CommLost}, errno: errno})
+	s.learn(func(old *loss) *loss {
+		switch {
+		case old == nil:
+			return &loss{AssocError: AssocError{State: CommLost}, errno: errno}
+		case old.guess:
+			return &loss{AssocError: old.AssocError, errno: errno}
+		}
+		return old
+	})
 }
 
 // lostSomehow records that the association was lost, where neither the kernel's error
@@ -160,17 +215,43 @@ func (s *socket) lostSomehow() {
 // lostBy records what the kernel told about the end of the association. The errno
 // is the kernel's own, which is pending, or which a writer has taken already.
 func (s *socket) lostBy(fd uintptr, e *AssocChange) {
-	end := &loss{
-		AssocError: AssocError{Assoc: e.Assoc, State: e.State, Cause: e.Cause, Reason: abortReason(e.Info)},
-		errno:      takeError(fd),
+	errno := takeError(fd)
+	s.learn(func(old *loss) *loss {
+		end := &loss{
+			AssocError: AssocError{Assoc: e.Assoc, State: e.State, Cause: e.Cause, Reason: abortReason(e.Info)},
+			errno:      errno,
+		}
+		if old != nil && !old.guess {
+			end.errno = old.errno
+		}
+		if end.errno == 0 {
+			end.errno, end.guess = s.errnoOf(e), true
+		}
+		return end
+	})
+	s.wakeWriter()
+}
+
+// learn replaces what is known about the end.
+func (s *socket) learn(f func(old *loss) *loss) {
+	for {
+		old := s.end.Load()
+		if s.end.CompareAndSwap(old, f(old)) {
+			return
+		}
 	}
-	if old := s.end.Load(); old != nil && !old.guess {
-		end.errno = old.errno
+}
+
+// errnoOf returns the errno with which the kernel reports the end that e tells of,
+// for when somebody has taken it: it is reported once.
+func (s *socket) errnoOf(e *AssocChange) sys.Errno {
+	switch {
+	case e.Cause == CauseProtocolViolation && len(e.Info) == 0:
+		return sys.ECONNABORTED
+	case e.Cause == 0 && len(e.Info) == 0 && !s.acceptedDead:
+		return sys.ETIMEDOUT
 	}
-	if end.errno == 0 {
-		end.errno = errnoOf(e)
-	}
-	s.end.Store(end)
+	return sys.ECONNRESET // an ABORT from the peer: mostly with Info, which is its causes
 }
 
 // endError returns why the association was lost as an error of call, or nil.
@@ -186,14 +267,39 @@ func (s *socket) endError(call string) error {
 
 // setDeadline calls one of os.File's methods to set deadlines.
 func (s *socket) setDeadline(set func(*os.File, time.Time) error, t time.Time) error {
+	s.deadlines.Lock()
+	defer s.deadlines.Unlock()
 	if s.closed.Load() {
 		return net.ErrClosed
 	}
-	if err := set(s.file, t); err != nil {
+	err := set(s.file, t)
+	if s.writeEnded() {
+		s.wakeWriter() // in case t has replaced the deadline that was to wake it
+	}
+	if err != nil {
 		return s.pollError(err)
 	}
 	return nil
 }
+
+// A long time ago: the deadline that interrupts what waits.
+var past = time.Unix(1, 0)
+
+// writeEnded reports whether it is known that nothing can be written any more.
+func (s *socket) writeEnded() bool { return s.writeClosed.Load() || s.end.Load() != nil }
+
+// writeEndError returns what a write returns then.
+func (s *socket) writeEndError() error {
+	if err := s.endError("sendmsg"); err != nil {
+		return err
+	}
+	return os.NewSyscallError("sendmsg", sys.EPIPE)
+}
+
+// wakeWriter makes a write that waits notice that writeEnded has become true. The
+// kernel would not wake it before the peer reads. No write depends on the deadline
+// afterwards, and whoever sets another one wakes the writer again.
+func (s *socket) wakeWriter() { s.file.SetWriteDeadline(past) }
 
 // dup returns a new file of the same socket.
 func (s *socket) dup() (*os.File, error) {
@@ -211,6 +317,8 @@ func (s *socket) dup() (*os.File, error) {
 
 // A rawConn is what SyscallConn returns: RawConn with the package's errors.
 type rawConn struct{ s *socket }
+
+var _ syscall.RawConn = rawConn{}
 
 func (c rawConn) Control(f func(fd uintptr)) error {
 	return c.call("raw-control", func() error { return c.s.raw.Control(f) })

@@ -2,6 +2,7 @@ package sctp
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -30,7 +31,8 @@ type reader struct {
 	again bool // the association is gone, but the queue may hold more
 
 	// What stays from call to call.
-	eof         bool     // io.EOF was or will be returned
+	complete    bool     // the association has ended in good order: the queue may hold more
+	eof         bool     // io.EOF was or will be returned: nothing else follows
 	nextEvent   Event    // met behind the part of a message that was returned first
 	nextErr     error    // likewise
 	interleaved tristate // whether pieces of different messages may alternate
@@ -74,7 +76,11 @@ func (r *reader) read(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
+	ev := r.nextEvent
 	r.nextEvent = nil
+	if _, ok := ev.(*PartialDelivery); ok {
+		return 0, errPartial
+	}
 	err := r.run(b, readStream)
 	return r.n, err
 }
@@ -111,6 +117,10 @@ func (r *reader) run(b []byte, mode readMode) error {
 	if end := r.s.end.Load(); end != nil && end.State == Restart {
 		r.n, r.m = 0, Message{}
 		return r.s.endError("recvmsg")
+	}
+	if r.eof {
+		r.n, r.m = 0, Message{}
+		return io.EOF
 	}
 	r.b, r.mode, r.n, r.m, r.err, r.again = b, mode, 0, Message{}, nil, false
 	err := r.s.raw.Read(r.fn)
@@ -165,6 +175,9 @@ func (r *reader) step(fd uintptr) bool {
 
 // data takes in n bytes that Recv read, and reports whether they end the message.
 func (r *reader) data(n, flags int) (eor bool) {
+	if r.mode != readWhole {
+		clear(r.parts) // what an iterator has begun goes on without it
+	}
 	if r.mode != readStream && r.n == 0 {
 		r.m.Info = decodeRcvInfo(r.msg.Rcvd())
 		r.m.Addr = r.addr()
@@ -238,7 +251,8 @@ func (r *reader) notification(fd uintptr, n, flags int) (Event, error) {
 		if errno == sys.EINTR {
 			n, flags = 0, 0
 		} else if errno != 0 || flags&sys.MSG_NOTIFICATION == 0 {
-			break // the descriptor is shared with somebody who took it
+			b = b[:keep] // the descriptor is shared with somebody who took it
+			break
 		}
 		b = b[:keep+n]
 	}
@@ -253,7 +267,7 @@ func (r *reader) notification(fd uintptr, n, flags int) (Event, error) {
 		case CommLost, CantStrAssoc:
 			r.s.lostBy(fd, e)
 		case ShutdownComp:
-			r.eof = true
+			r.complete = true
 		case Restart:
 			if !show {
 				r.s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{Assoc: e.Assoc, State: Restart}, errno: sys.ECONNRESET})
@@ -281,16 +295,33 @@ func (r *reader) notification(fd uintptr, n, flags int) (Event, error) {
 	return ev, nil
 }
 
+// readEvents takes in the notifications in the queue of a socket that nobody uses yet,
+// and discards the data between them.
+func (r *reader) readEvents(fd uintptr) {
+	r.b, r.mode = make([]byte, 4096), readStream
+	for {
+		n, flags, errno := r.msg.Recv(fd, r.b, false)
+		if errno != sys.EINTR && (errno != 0 || n == 0) {
+			break
+		}
+		if flags&sys.MSG_NOTIFICATION != 0 {
+			r.notification(fd, n, flags)
+		}
+	}
+	r.msg.Release()
+	r.b = nil
+}
+
 // isGone reports whether the association is no more. The kernel tells a reader once
 // at most, and whoever asks first takes it; so each reader asks before it parks.
 func (r *reader) isGone(fd uintptr) bool {
-	return r.eof || r.s.end.Load() != nil || gone(fd)
+	return r.complete || r.s.end.Load() != nil || gone(fd)
 }
 
 // endOf returns how the stream of messages ends; the queue is empty, and nothing
 // more will come.
 func (r *reader) endOf(fd uintptr) error {
-	if !r.eof && r.s.end.Load() == nil && !r.endsInOrder(fd) {
+	if !r.complete && r.s.end.Load() == nil && !r.endsInOrder(fd) {
 		// The kernel's error and its notification were taken by somebody else.
 		if errno := takeError(fd); errno != 0 {
 			r.s.lost(errno)
@@ -298,12 +329,10 @@ func (r *reader) endOf(fd uintptr) error {
 			r.s.lostSomehow()
 		}
 	}
-	if !r.eof {
-		if err := r.s.endError("recvmsg"); err != nil {
-			return err
-		}
-		r.eof = true
+	if err := r.s.endError("recvmsg"); err != nil {
+		return err
 	}
+	r.eof = true
 	return io.EOF
 }
 
@@ -324,4 +353,24 @@ func (r *reader) interleaves(fd uintptr) bool {
 		}
 	}
 	return r.interleaved == yes
+}
+
+// drain discards all input up to the end of the association. The caller holds the
+// reader, and has closed the socket to everybody else.
+func (r *reader) drain() error {
+	b := make([]byte, 64<<10)
+	r.nextEvent, r.nextErr, r.parts = nil, nil, nil
+	for {
+		r.b, r.mode, r.n, r.m, r.err, r.again = b, readStream, 0, Message{}, nil, false
+		err := r.s.raw.Read(r.fn)
+		if err == nil {
+			err = r.err
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil && !errors.Is(err, sys.EBADMSG):
+			return err
+		}
+	}
 }

@@ -109,6 +109,14 @@ func (p *setup) defaults(fd uintptr) error {
 	return nil
 }
 
+// setBuffer sets the size of one of the socket's buffers.
+func setBuffer(fd uintptr, option int, name string, bytes int) error {
+	if bytes < 0 || bytes > 1<<31-1 {
+		return invalidError("%s: size %d is out of range", name, bytes)
+	}
+	return setInt(fd, sys.SOL_SOCKET, option, name, bytes)
+}
+
 // bind binds s to a: the first address with bind, the others with bindx, at the port
 // that the first has got.
 func (s *socket) bind(family int, a *Addr) error {

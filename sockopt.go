@@ -1,6 +1,7 @@
 package sctp
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"syscall"
@@ -19,8 +20,8 @@ import (
 // Errors are *net.OpError over *os.SyscallError, which names the option. After the
 // association has ended most are EINVAL, after Close [net.ErrClosed].
 type Options struct {
-	c     syscall.RawConn
-	s     *socket // nil in a Control function
+	c     syscall.RawConn // in a Control function
+	s     *socket         // elsewhere
 	assoc AssocID
 }
 
@@ -38,7 +39,7 @@ var optRTOInfo = option[RTOInfo, sys.RTOInfo]{
 		return RTOInfo{duration(k.Initial), duration(k.Max), duration(k.Min)}
 	},
 	encode: func(v RTOInfo, k *sys.RTOInfo) error {
-		return encodeMillis(map[*uint32]time.Duration{&k.Initial: v.Initial, &k.Max: v.Max, &k.Min: v.Min})
+		return errors.Join(setMillis(&k.Initial, v.Initial), setMillis(&k.Max, v.Max), setMillis(&k.Min, v.Min))
 	},
 }
 
@@ -66,7 +67,7 @@ var optAssocInfo = option[AssocInfo, sys.AssocParams]{
 	},
 	encode: func(v AssocInfo, k *sys.AssocParams) error {
 		k.AsocMaxRxt = v.MaxRetrans
-		return encodeMillis(map[*uint32]time.Duration{&k.CookieLife: v.CookieLife})
+		return setMillis(&k.CookieLife, v.CookieLife)
 	},
 }
 
@@ -236,14 +237,8 @@ func (o Options) addrs(num int, name string, assoc AssocID) (a *Addr, err error)
 // duration converts milliseconds of the kernel.
 func duration(ms uint32) time.Duration { return time.Duration(ms) * time.Millisecond }
 
-// encodeMillis writes durations to the fields of a struct of the kernel.
-func encodeMillis(fields map[*uint32]time.Duration) error {
-	for field, d := range fields {
-		ms, err := millis(d)
-		if err != nil {
-			return err
-		}
-		*field = ms
-	}
-	return nil
+// setMillis writes a duration to a field of the kernel's.
+func setMillis(field *uint32, d time.Duration) (err error) {
+	*field, err = millis(d)
+	return err
 }

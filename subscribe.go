@@ -70,8 +70,8 @@ func (e *subscription) inherit(l *subscription) {
 	e.setUp = l.setUp
 }
 
-// adopt adds what the package needs to what the socket's maker subscribed to, and
-// shows its owner all of that.
+// adopt adds what the package needs to what the socket's maker subscribed to. What the
+// package needs itself was not necessarily asked for.
 func (e *subscription) adopt(fd uintptr) error {
 	var b [32]byte
 	n, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_EVENTS, b[:])
@@ -80,7 +80,7 @@ func (e *subscription) adopt(fd uintptr) error {
 	}
 	var bits uint32
 	for i, on := range b[:min(n, len(b))] {
-		if on != 0 && i > 0 {
+		if on != 0 && ownEvents>>i&1 == 0 {
 			bits |= 1 << i
 		}
 	}

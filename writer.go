@@ -127,7 +127,7 @@ func (w *writer) step(fd uintptr) bool {
 			}
 			tried = true
 		case sys.EMSGSIZE:
-			limit := messageLimit(fd)
+			limit, _ := messageLimit(fd)
 			if !w.cut || limit <= 0 || limit >= min(len(rest), w.piece) {
 				w.err = syscallError("sendmsg", errno)
 				return true
@@ -150,44 +150,34 @@ func (w *writer) step(fd uintptr) bool {
 }
 
 // ended returns the error of a write that the kernel refused. Its one-shot error may
-// be spent: then the association was lost, unless one of the two ends shut it down.
+// be spent: then the association was lost, unless somebody shut it down.
 func (w *writer) ended(fd uintptr) error {
-	if !w.s.writeEnded() && sys.Poll(fd)&sys.PollRdhup == 0 {
+	switch {
+	case w.s.writeEnded():
+	case !gone(fd) || sys.Poll(fd)&sys.PollRdhup != 0:
+		w.s.writeClosed.Store(true)
+	default:
 		w.s.lostSomehow()
 	}
 	return w.s.writeEndError()
 }
 
-// writeEnded reports whether it is known that nothing can be written any more.
-func (s *socket) writeEnded() bool { return s.writeClosed.Load() || s.end.Load() != nil }
-
-// writeEndError returns what a write returns then.
-func (s *socket) writeEndError() error {
-	if err := s.endError("sendmsg"); err != nil {
-		return err
-	}
-	return os.NewSyscallError("sendmsg", sys.EPIPE)
-}
-
-// wakeWriter makes a write that waits notice that writeEnded has become true. The
-// kernel does not wake it before the peer reads; the deadline that does is of no
-// account afterwards.
-func (s *socket) wakeWriter() { s.file.SetWriteDeadline(past) }
-
-// messageLimit returns the size of the longest message that fits: the send buffer,
-// or one chunk if the kernel may not fragment.
-func messageLimit(fd uintptr) int {
+// messageLimit returns the size of the longest message that fits, and what sets it: the
+// send buffer, or one chunk if the kernel may not fragment.
+func messageLimit(fd uintptr) (limit int, by string) {
 	limit, err := getInt(fd, sys.SOL_SOCKET, sys.SO_SNDBUF, "SO_SNDBUF")
 	if err != nil {
-		return 0
+		return 0, ""
 	}
+	by = "SetWriteBuffer"
 	if whole, err := getInt(fd, sys.SOL_SCTP, sys.SCTP_DISABLE_FRAGMENTS, "SCTP_DISABLE_FRAGMENTS"); err == nil && whole != 0 {
 		var st sys.Status
-		if _, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st)); errno == 0 {
-			limit = min(limit, int(st.FragmentationPoint))
+		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
+		if point := int(st.FragmentationPoint); errno == 0 && point < limit {
+			limit, by = point, "SetDisableFragments"
 		}
 	}
-	return limit
+	return limit, by
 }
 
 // explain adds to an error of WriteMsg what the caller can do about it.
@@ -198,9 +188,9 @@ func (w *writer) explain(err error, size int, info *SndInfo) error {
 	}
 	switch se.Err {
 	case sys.EMSGSIZE:
-		limit := 0
-		w.s.control(func(fd uintptr) error { limit = messageLimit(fd); return nil })
-		return fmt.Errorf("message of %d bytes, limit %d (SetWriteBuffer): %w", size, limit, err)
+		limit, cure := 0, ""
+		w.s.control(func(fd uintptr) error { limit, cure = messageLimit(fd); return nil })
+		return fmt.Errorf("message of %d bytes, limit %d (%s): %w", size, limit, cure, err)
 	case sys.EINVAL:
 		if info == nil {
 			return err
