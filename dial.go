@@ -88,8 +88,9 @@ func (d *Dialer) Dial(network, address string) (net.Conn, error) {
 
 // DialContext connects to the address; see [Dial]. If ctx ends before the association
 // is up, the dial fails and leaves nothing behind; afterwards ctx has no effect on
-// the connection. A peer that has answered by then, whose acknowledgement is still on
-// its way, learns of it when it sends a message or its next heartbeat.
+// the connection. The peer is told with an ABORT, if it has answered by then. Should it
+// miss that, because the association is not quite up at its end, it learns when it
+// sends a message or its next heartbeat.
 func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := d.limit(ctx)
 	defer cancel()

@@ -29,13 +29,6 @@ type (
 		Value     uint32
 	}
 
-	DefaultPRInfo struct { // sctp_default_prinfo
-		AssocID int32
-		Value   uint32
-		Policy  uint16
-		_       uint16
-	}
-
 	RTOInfo struct { // sctp_rtoinfo
 		AssocID           int32
 		Initial, Max, Min uint32

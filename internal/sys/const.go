@@ -6,10 +6,9 @@ const (
 	SOL_SCTP     = IPPROTO_SCTP
 )
 
-// Socket styles, RFC 6458 sections 3 and 4.
+// Socket style, RFC 6458 section 4.
 const (
-	SOCK_STREAM    = 1 // one-to-one
-	SOCK_SEQPACKET = 5 // one-to-many
+	SOCK_STREAM = 1 // one-to-one
 )
 
 // Socket options at level SOL_SCTP that the package uses, linux/sctp.h.
@@ -28,7 +27,6 @@ const (
 	SCTP_GET_PEER_ADDRS         = 108
 	SCTP_GET_LOCAL_ADDRS        = 109
 	SCTP_SOCKOPT_CONNECTX3      = 111
-	SCTP_DEFAULT_PRINFO         = 114
 	SCTP_INTERLEAVING_SUPPORTED = 125
 )
 
@@ -50,7 +48,6 @@ const (
 const (
 	SCTP_ASSOC_CHANGE           = 0x8001
 	SCTP_PEER_ADDR_CHANGE       = 0x8002
-	SCTP_SEND_FAILED            = 0x8003
 	SCTP_REMOTE_ERROR           = 0x8004
 	SCTP_SHUTDOWN_EVENT         = 0x8005
 	SCTP_PARTIAL_DELIVERY_EVENT = 0x8006

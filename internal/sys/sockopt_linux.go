@@ -9,7 +9,6 @@ const (
 	SO_ERROR      = unix.SO_ERROR
 	SO_TYPE       = unix.SO_TYPE
 	SO_PROTOCOL   = unix.SO_PROTOCOL
-	SO_DOMAIN     = unix.SO_DOMAIN
 	SO_ACCEPTCONN = unix.SO_ACCEPTCONN
 	SO_REUSEADDR  = unix.SO_REUSEADDR
 	SO_SNDBUF     = unix.SO_SNDBUF
@@ -22,6 +21,5 @@ const (
 // What Poll reports.
 const (
 	PollOut   = unix.POLLOUT
-	PollErr   = unix.POLLERR
 	PollRdhup = unix.POLLRDHUP
 )

@@ -8,7 +8,6 @@ const (
 	SO_ERROR      = 4
 	SO_TYPE       = 3
 	SO_PROTOCOL   = 38
-	SO_DOMAIN     = 39
 	SO_ACCEPTCONN = 30
 	SO_REUSEADDR  = 2
 	SO_SNDBUF     = 7
@@ -21,6 +20,5 @@ const (
 // What Poll reports.
 const (
 	PollOut   = 0x4
-	PollErr   = 0x8
 	PollRdhup = 0x2000
 )
