@@ -9,8 +9,10 @@ import (
 
 // FileConn returns a *[Conn] that is a copy of the one-to-one association open in f.
 // It is the caller's responsibility to close f; closing f does not affect the Conn,
-// nor the other way round. The socket is made non-blocking, and gets the package's
-// defaults for what belongs to reading: the two share it.
+// nor the other way round. The socket, which the two share, is made non-blocking, and
+// gets the package's defaults for what belongs to reading. It keeps its subscriptions
+// to events, but for AssocChange, Shutdown and PartialDelivery, which the Conn shows
+// only after a Subscribe of its own.
 func FileConn(f *os.File) (net.Conn, error) {
 	s, err := fileSocket(f, false)
 	if err == nil {
