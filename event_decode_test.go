@@ -33,6 +33,12 @@ func native32(vs ...uint32) (b []byte) {
 	return b
 }
 
+// network16 returns what the kernel makes of a 16-bit value of the wire that it forgets
+// to convert.
+func network16(v uint16) uint16 {
+	return binary.NativeEndian.Uint16(binary.BigEndian.AppendUint16(nil, v))
+}
+
 func concat(bs ...[]byte) (b []byte) {
 	for _, p := range bs {
 		b = append(b, p...)
@@ -50,13 +56,13 @@ var decodedEvents = []struct {
 	{"ShorterThanAHeader", notification(0x8001, 0)[:7], nil},
 	{"CommUp", notification(0x8001, 0, concat(native16(0, 0, 10, 7), native32(5))...),
 		&sctp.AssocChange{Assoc: 5, State: sctp.CommUp, OutStreams: 10, InStreams: 7, Info: []byte{}}},
-	{"CommLost", notification(0x8001, 0, concat(native16(1), []byte{0, 12}, native16(0, 0), native32(5), []byte{0, 12, 0, 6, 'h', 'i', 0, 0})...),
+	{"CommLost", notification(0x8001, 0, concat(native16(1, network16(12), 0, 0), native32(5), []byte{0, 12, 0, 6, 'h', 'i', 0, 0})...),
 		&sctp.AssocChange{Assoc: 5, State: sctp.CommLost, Cause: sctp.CauseUserAbort, Info: []byte{0, 12, 0, 6, 'h', 'i', 0, 0}}},
 	{"Shutdown", notification(0x8005, 0, native32(9)...), &sctp.Shutdown{Assoc: 9}},
 	{"ShutdownCut", notification(0x8005, 0, 1, 2, 3), &sctp.UnknownEvent{EventType: sctp.EventShutdown, Data: []byte{1, 2, 3}}},
 	{"PartialDelivery", notification(0x8006, 1, native32(0, 9, 3, 77)...),
 		&sctp.PartialDelivery{Assoc: 9, Stream: 3, Seq: 77, Unordered: true}},
-	{"SendFailed", notification(0x800d, 1, concat([]byte{0, 12, 0, 0}, native16(3, 7), []byte{0, 0, 0, 60}, native32(8, 9), native32(9), []byte("data"))...),
+	{"SendFailed", notification(0x800d, 1, concat(native32(uint32(network16(12))), native16(3, 7), []byte{0, 0, 0, 60}, native32(8, 9), native32(9), []byte("data"))...),
 		&sctp.SendFailed{Assoc: 9, Sent: true, Cause: sctp.CauseUserAbort, Data: []byte("data"),
 			Info: sctp.SndInfo{Stream: 3, Unordered: true, PPID: 60, Context: 8}}},
 	{"Unknown", notification(0x8042, 7, 1, 2), &sctp.UnknownEvent{EventType: 0x8042, Flags: 7, Data: []byte{1, 2}}},
