@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -189,19 +190,31 @@ func (d *Dialer) dial(ctx context.Context, network string, laddr, raddr *Addr) (
 			return d.Control(network, address, c)
 		}
 	}
-	s, err := open(ctx, setup{
+	p := setup{
 		network: network, family: family, v6only: network == "sctp6",
 		initMsg: d.InitMsg, events: d.Events, readBuffer: d.ReadBuffer, writeBuffer: d.WriteBuffer,
 		control: control, address: raddr,
-	})
-	if err != nil {
-		return nil, err
 	}
-	if err := s.dial(ctx, family, laddr, raddr); err != nil {
+	for tries := 3; ; tries-- {
+		s, err := open(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.dial(ctx, family, laddr, raddr); err != nil {
+			s.abort()
+			return nil, err
+		}
+		if tries == 1 || laddr.port() != 0 || !s.toItself() {
+			return &Conn{s}, nil
+		}
 		s.abort()
-		return nil, err
 	}
-	return &Conn{s}, nil
+}
+
+// toItself reports whether s is both ends of its association: the kernel has chosen
+// the very port that was dialled, where nobody listens. Package net tries again too.
+func (s *socket) toItself() bool {
+	return s.laddr.Port == s.raddr.Port && len(s.raddr.IPs) > 0 && slices.Contains(s.laddr.IPs, s.raddr.IPs[0])
 }
 
 // dial binds and connects s.
