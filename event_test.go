@@ -14,15 +14,6 @@ import (
 	"github.com/netsctp/sctp/internal/sctptest"
 )
 
-// awaitEnd waits until the association of c is no more.
-func awaitEnd(t *testing.T, c *sctp.Conn) {
-	t.Helper()
-	sctptest.Eventually(t, func() bool {
-		_, err := c.Options().Status()
-		return errors.Is(err, syscall.EINVAL)
-	}, "end of the association")
-}
-
 // nextEvent returns the next event that c reads, and fails at data or an error.
 func nextEvent[E sctp.Event](t *testing.T, c *sctp.Conn) E {
 	t.Helper()
@@ -56,8 +47,8 @@ func TestConnEventsFromTheStart(t *testing.T) {
 	_, err = client.Write([]byte("last"))
 	require.NoError(t, err)
 	require.NoError(t, client.CloseWrite())
-	awaitEnd(t, server) // what came after io.EOF would not be shown
-	awaitEnd(t, client)
+	sctptest.AwaitEnd(t, server) // what came after io.EOF would not be shown
+	sctptest.AwaitEnd(t, client)
 	m, err := server.ReadMsg(make([]byte, 10))
 	require.NoError(t, err)
 	require.Equal(t, "last", string(m.Data))

@@ -110,7 +110,7 @@ func TestConnWriteMsgRefuses(t *testing.T) {
 			require.Zero(t, n)
 			require.ErrorIs(t, err, tt.err)
 			require.ErrorContains(t, err, tt.text)
-			require.Equal(t, "write", opErrorOf(t, err).Op)
+			require.Equal(t, "write", sctptest.OpError(t, err).Op)
 		})
 	}
 	// Nothing of it was sent.
@@ -413,7 +413,7 @@ func TestConnDisableFragmentsLimitsWriteMsg(t *testing.T) {
 
 // Promise 9: each writer's messages arrive whole, each reader gets whole pieces.
 func TestPromise9ConcurrentWritersAndReaders(t *testing.T) {
-	const writers, readers, count = 8, 4, 50
+	const writers, readers, count = 8, 4, 25
 	for _, how := range []string{"ReadMsg", "Messages"} {
 		t.Run(how, func(t *testing.T) {
 			client, server := sctptest.Pair(t)

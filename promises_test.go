@@ -20,7 +20,7 @@ import (
 
 // Promise 8: a PPID is in host order here and in network order on the wire.
 func TestPromise8PPIDInNetworkOrderOnTheWire(t *testing.T) {
-	w := newWire(t)
+	w := sctptest.NewWire(t)
 	client, server := sctptest.Pair(t)
 	const ppid = 0x0a0b0c0d
 	_, err := client.WriteMsg([]byte("hello"), &sctp.SndInfo{Stream: 3, PPID: ppid})
@@ -30,7 +30,7 @@ func TestPromise8PPIDInNetworkOrderOnTheWire(t *testing.T) {
 	require.Equal(t, uint32(ppid), m.Info.PPID)
 
 	from, to := client.LocalAddr().(*sctp.Addr).Port, server.LocalAddr().(*sctp.Addr).Port
-	p := w.packet(from, to, func(p []byte) bool { return p[12] == 0 }) // a DATA chunk
+	p := w.Packet(from, to, func(p []byte) bool { return p[12] == 0 }) // a DATA chunk
 	data := p[12:]
 	require.Equal(t, uint16(3), binary.BigEndian.Uint16(data[8:]), "stream")
 	require.Equal(t, []byte{0x0a, 0x0b, 0x0c, 0x0d}, data[12:16], "PPID")

@@ -37,7 +37,7 @@ func requireOptionError(t *testing.T, err error, errno syscall.Errno, text strin
 	t.Helper()
 	require.ErrorIs(t, err, errno)
 	require.ErrorContains(t, err, text)
-	opErrorOf(t, err)
+	sctptest.OpError(t, err)
 }
 
 func TestOptionsRTOInfo(t *testing.T) {

@@ -27,7 +27,7 @@ func stalledPair(t *testing.T) (client stalledConn, server *sctp.Conn) {
 	t.Cleanup(ns.Close)
 	require.NoError(t, ns.Do(func() error {
 		l := sctptest.Listen(t, sctp.ListenConfig{ReadBuffer: 32 << 10}, "sctp4", "127.0.0.1:0")
-		client.Conn, server = sctptest.Connect(t, sctp.Dialer{Control: shortTimers, WriteBuffer: 200000}, l)
+		client.Conn, server = sctptest.Connect(t, sctp.Dialer{Control: sctptest.ShortTimers, WriteBuffer: 200000}, l)
 		return nil
 	}))
 	client.ns = ns

@@ -21,8 +21,8 @@ const netnsTest = "SCTP_NETNS_TEST"
 
 // Netns runs the calling test in a process and a network namespace of its own, in
 // which lo is up, with an MTU of 1500: what the test does to either concerns nobody
-// else. It returns true there, and false in the first process, when the test has
-// passed and has only to return:
+// else, so that such tests run at the same time. It returns true there, and false in
+// the first process, when the test has passed and has only to return:
 //
 //	if !sctptest.Netns(t) {
 //		return
@@ -34,6 +34,7 @@ func Netns(t *testing.T) bool {
 		return true
 	}
 	NeedKernel(t)
+	t.Parallel()
 	ctx := t.Context()
 	if deadline, ok := t.Deadline(); ok {
 		var cancel context.CancelFunc

@@ -4,7 +4,9 @@ package sctptest
 
 import (
 	"errors"
+	"net"
 	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -85,4 +87,31 @@ func Receive[T any](t testing.TB, ch <-chan T) T {
 		t.Fatal("nothing happened for ", Wait)
 		panic("unreachable")
 	}
+}
+
+// OpError returns the *net.OpError that err must be.
+func OpError(t testing.TB, err error) *net.OpError {
+	t.Helper()
+	var oe *net.OpError
+	require.ErrorAs(t, err, &oe)
+	return oe
+}
+
+// AwaitEnd waits until the association of c is no more, without a call that would
+// consume the news.
+func AwaitEnd(t testing.TB, c *sctp.Conn) {
+	t.Helper()
+	Eventually(t, func() bool {
+		_, err := c.Options().Status()
+		return errors.Is(err, syscall.EINVAL)
+	}, "end of the association")
+}
+
+// ShortTimers is a Control function for associations whose timers are to run out.
+func ShortTimers(_, _ string, c syscall.RawConn) error {
+	o := sctp.NewOptions(c)
+	return errors.Join(
+		o.SetRTOInfo(sctp.RTOInfo{Initial: 60 * time.Millisecond, Min: 40 * time.Millisecond, Max: 60 * time.Millisecond}),
+		o.SetAssocInfo(sctp.AssocInfo{MaxRetrans: 2}),
+	)
 }

@@ -1,10 +1,12 @@
-package sctp_test
+// Package endings_test keeps the promises 1 and 2: however an association ends, every
+// call returns, parked or later, and returns what the table in the documentation of
+// Conn says. It is a package of its own because that takes long.
+package endings_test
 
 import (
 	"bufio"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -77,12 +79,4 @@ func startPeer(t *testing.T, role string) *peerProcess {
 	require.NoError(t, err)
 	p.addr = strings.TrimSpace(p.addr)
 	return p
-}
-
-// opErrorOf returns the *net.OpError that err must be.
-func opErrorOf(t testing.TB, err error) *net.OpError {
-	t.Helper()
-	var oe *net.OpError
-	require.ErrorAs(t, err, &oe)
-	return oe
 }

@@ -1,4 +1,4 @@
-package sctp_test
+package sctptest
 
 import (
 	"encoding/binary"
@@ -10,27 +10,27 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/netsctp/sctp"
-	"github.com/netsctp/sctp/internal/sctptest"
 )
 
-// A wire sees the SCTP packets of the loopback interface, and sends ones of its own.
-type wire struct {
+// A Wire sees the SCTP packets of the loopback interface, and sends ones of its own.
+type Wire struct {
 	t    *testing.T
 	conn *net.IPConn
 }
 
-func newWire(t *testing.T) *wire {
+// NewWire returns the wire of 127.0.0.1. It needs root.
+func NewWire(t *testing.T) *Wire {
 	t.Helper()
-	sctptest.NeedKernel(t)
+	NeedKernel(t)
 	conn, err := net.ListenIP("ip4:132", &net.IPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	require.NoError(t, err)
-	require.NoError(t, conn.SetDeadline(time.Now().Add(sctptest.Wait)))
+	require.NoError(t, conn.SetDeadline(time.Now().Add(Wait)))
 	t.Cleanup(func() { conn.Close() })
-	return &wire{t, conn}
+	return &Wire{t, conn}
 }
 
-// packet returns the first packet from one port to another for which ok holds.
-func (w *wire) packet(from, to uint16, ok func(p []byte) bool) []byte {
+// Packet returns the first packet from one port to another for which ok holds.
+func (w *Wire) Packet(from, to uint16, ok func(p []byte) bool) []byte {
 	w.t.Helper()
 	b := make([]byte, 64<<10)
 	for {
@@ -44,14 +44,14 @@ func (w *wire) packet(from, to uint16, ok func(p []byte) bool) []byte {
 }
 
 // tag returns the verification tag of the packets from one port to another.
-func (w *wire) tag(from, to uint16) uint32 {
+func (w *Wire) tag(from, to uint16) uint32 {
 	w.t.Helper()
 	tag := func(p []byte) uint32 { return binary.BigEndian.Uint32(p[4:]) }
-	return tag(w.packet(from, to, func(p []byte) bool { return tag(p) != 0 })) // an INIT has none
+	return tag(w.Packet(from, to, func(p []byte) bool { return tag(p) != 0 })) // an INIT has none
 }
 
 // send sends a packet with the chunks as they are, valid or not.
-func (w *wire) send(from, to uint16, tag uint32, chunks []byte) {
+func (w *Wire) send(from, to uint16, tag uint32, chunks []byte) {
 	w.t.Helper()
 	p := binary.BigEndian.AppendUint16(nil, from)
 	p = binary.BigEndian.AppendUint16(p, to)
@@ -63,9 +63,9 @@ func (w *wire) send(from, to uint16, tag uint32, chunks []byte) {
 	require.NoError(w.t, err)
 }
 
-// violate sends self a packet in the name of peer that violates the protocol: a SACK
+// Violate sends self a packet in the name of peer that violates the protocol: a SACK
 // too short to be one.
-func (w *wire) violate(self, peer *sctp.Conn) {
+func (w *Wire) Violate(self, peer *sctp.Conn) {
 	w.t.Helper()
 	from, to := peer.LocalAddr().(*sctp.Addr).Port, self.LocalAddr().(*sctp.Addr).Port
 	w.send(from, to, w.tag(from, to), []byte{3, 0, 0, 4}) // type, flags, length

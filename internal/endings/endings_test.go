@@ -1,4 +1,4 @@
-package sctp_test
+package endings_test
 
 import (
 	"context"
@@ -17,16 +17,13 @@ import (
 	"github.com/netsctp/sctp/internal/sys/systest"
 )
 
-// The promises 1 and 2: however an association ends, every call returns, parked or
-// later, and returns what the table in the documentation of Conn says.
-
 // An ends is an association of which self is looked at.
 type ends struct {
 	t          *testing.T
 	self, peer *sctp.Conn
 	l          *sctp.Listener
 	ns         *systest.Netns
-	wire       *wire
+	wire       *sctptest.Wire
 	process    *peerProcess
 }
 
@@ -87,7 +84,7 @@ var endings = []ending{
 		}},
 	{name: "ProtocolViolation", read: syscall.ECONNABORTED, write: syscall.ECONNABORTED,
 		lost: true, state: sctp.CommLost, cause: sctp.CauseProtocolViolation, wire: true,
-		end: func(e *ends) { e.wire.violate(e.self, e.peer) }},
+		end: func(e *ends) { e.wire.Violate(e.self, e.peer) }},
 	{name: "PeerRestart", read: syscall.ECONNRESET, write: syscall.ECONNRESET,
 		lost: true, state: sctp.Restart, netns: true, reader: true,
 		end: func(e *ends) { e.restartPeer() }},
@@ -103,7 +100,7 @@ func (en *ending) start(t *testing.T, role string) *ends {
 	e := &ends{t: t}
 	switch {
 	case en.wire:
-		e.wire = newWire(t)
+		e.wire = sctptest.NewWire(t)
 	case en.process:
 		en.startProcess(e, role)
 		if en.unread {
@@ -116,7 +113,7 @@ func (en *ending) start(t *testing.T, role string) *ends {
 		e.ns, err = systest.NewNetns()
 		require.NoError(t, err)
 		t.Cleanup(e.ns.Close)
-		control := shortTimers
+		control := sctptest.ShortTimers
 		if en.state == sctp.Restart {
 			control = nil // the association must survive while the network is off
 		}
@@ -129,15 +126,6 @@ func (en *ending) start(t *testing.T, role string) *ends {
 		require.NoError(t, err)
 	}
 	return e
-}
-
-// shortTimers is for the endings that need timers to run out.
-func shortTimers(_, _ string, c syscall.RawConn) error {
-	o := sctp.NewOptions(c)
-	return errors.Join(
-		o.SetRTOInfo(sctp.RTOInfo{Initial: 60 * time.Millisecond, Min: 40 * time.Millisecond, Max: 60 * time.Millisecond}),
-		o.SetAssocInfo(sctp.AssocInfo{MaxRetrans: 2}),
-	)
 }
 
 // connect makes both ends in this process.
@@ -202,7 +190,7 @@ func (en *ending) awaitEnd(e *ends) {
 	if en.own || en.state == sctp.Restart {
 		return
 	}
-	awaitEnd(e.t, e.self)
+	sctptest.AwaitEnd(e.t, e.self)
 }
 
 // An op is one of the four calls.
@@ -237,7 +225,7 @@ func (en *ending) check(t *testing.T, o op, err error) {
 		return
 	}
 	require.ErrorIs(t, err, want, o.name)
-	oe := opErrorOf(t, err)
+	oe := sctptest.OpError(t, err)
 	require.NotNil(t, oe.Source, o.name)
 	require.NotNil(t, oe.Addr, o.name)
 	require.False(t, errors.Is(err, os.ErrDeadlineExceeded), o.name)
@@ -437,7 +425,7 @@ func TestPromise1PeerGoneBeforeAccept(t *testing.T) {
 				defer c.Close()
 				require.Equal(t, laddr.String(), c.RemoteAddr().String())
 				require.Equal(t, l.Addr().String(), c.LocalAddr().String())
-				awaitEnd(t, c) // /proc may have missed one: its walk does while tables grow
+				sctptest.AwaitEnd(t, c) // /proc may have missed one: its walk does while tables grow
 				err = o.call(c)
 				if o.want(&ending{write: net.ErrClosed}) != nil {
 					// The kernel gave the reset to the listener: a writer cannot know
@@ -509,7 +497,7 @@ func TestPromise6DeadlineInterruptsParkedCalls(t *testing.T) {
 				require.NoError(t, e.self.SetDeadline(time.Now()))
 				err := sctptest.Receive(t, done)
 				require.ErrorIs(t, err, os.ErrDeadlineExceeded)
-				require.True(t, opErrorOf(t, err).Timeout())
+				require.True(t, sctptest.OpError(t, err).Timeout())
 				require.NoError(t, e.self.SetDeadline(time.Time{}))
 				go call()
 				sctptest.AwaitParked(t, 1) // as if nothing had been
