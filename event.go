@@ -56,7 +56,7 @@ func (t EventType) String() string {
 type Event interface {
 	// Type returns the event's type.
 	Type() EventType
-	event()
+	assoc() AssocID
 }
 
 // AssocChange says that an association came up or ended (SCTP_ASSOC_CHANGE, RFC
@@ -127,11 +127,11 @@ func (*PartialDelivery) Type() EventType { return EventPartialDelivery }
 // Type returns the kernel's number.
 func (e *UnknownEvent) Type() EventType { return e.EventType }
 
-func (*AssocChange) event()     {}
-func (*SendFailed) event()      {}
-func (*Shutdown) event()        {}
-func (*PartialDelivery) event() {}
-func (*UnknownEvent) event()    {}
+func (e *AssocChange) assoc() AssocID     { return e.Assoc }
+func (e *SendFailed) assoc() AssocID      { return e.Assoc }
+func (e *Shutdown) assoc() AssocID        { return e.Assoc }
+func (e *PartialDelivery) assoc() AssocID { return e.Assoc }
+func (e *UnknownEvent) assoc() AssocID    { return 0 }
 
 // AssocChangeState says what happened to an association (sctp_sac_state).
 type AssocChangeState uint16

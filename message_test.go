@@ -1,15 +1,11 @@
 package sctp_test
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -250,99 +246,6 @@ func TestConnReadMsgDeadlineAmidAMessage(t *testing.T) {
 	}
 }
 
-func TestConnMessagesYieldsWholeMessagesAndEvents(t *testing.T) {
-	client, server := sctptest.PairOf(t, sctp.Dialer{}, sctp.ListenConfig{
-		Events: []sctp.EventType{sctp.EventAssocChange, sctp.EventShutdown},
-	}, "sctp4", "127.0.0.1:0")
-	sizes := []int{1, 4095, 4096, 4097, 60000, 150000, 150001, 20}
-	sent := make(chan error, 1)
-	go func() {
-		for i, size := range sizes {
-			if _, err := client.WriteMsg(pattern(size, byte(i)), &sctp.SndInfo{PPID: uint32(i), Stream: uint16(i)}); err != nil {
-				sent <- err
-				return
-			}
-		}
-		sent <- client.CloseWrite()
-	}()
-	var events []string
-	i := 0
-	for m, err := range server.Messages(150000) {
-		if m.Event != nil {
-			events = append(events, m.Event.Type().String())
-			continue
-		}
-		if sizes[i] > 150000 {
-			require.ErrorIs(t, err, syscall.EMSGSIZE)
-			require.ErrorContains(t, err, "message of 150001 bytes skipped, limit 150000")
-			i++
-			continue
-		}
-		require.NoError(t, err)
-		require.True(t, m.EOR)
-		require.Equal(t, uint32(i), m.Info.PPID)
-		require.Equal(t, sha256.Sum256(pattern(sizes[i], byte(i))), sha256.Sum256(m.Data), "message %d", i)
-		i++
-	}
-	require.Equal(t, len(sizes), i)
-	require.NoError(t, sctptest.Receive(t, sent))
-	require.Equal(t, []string{"AssocChange", "Shutdown"}, events[:2]) // and maybe the end, if it was in time
-}
-
-// What an iterator has begun to put together is its own: a ReadMsg in between reads on,
-// and nothing is glued to what it left.
-func TestConnMessagesThenReadMsgGluesNothing(t *testing.T) {
-	client, server := stalledPair(t)
-	writeStalled(t, client, pattern(100000, 7))
-	require.NoError(t, server.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
-	for _, err := range server.Messages(200000) {
-		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
-	}
-	require.NoError(t, server.SetReadDeadline(time.Time{}))
-	client.resume(t)
-	m, err := server.ReadMsg(make([]byte, 200000))
-	require.NoError(t, err)
-	require.True(t, m.EOR)
-	_, err = client.Write([]byte("next"))
-	require.NoError(t, err)
-	for m, err := range server.Messages(200000) {
-		require.NoError(t, err)
-		require.Equal(t, "next", string(m.Data))
-		break
-	}
-}
-
-// A message that was too long for one iterator is not cut off for the next.
-func TestConnMessagesLimitGrows(t *testing.T) {
-	client, server := stalledPair(t)
-	writeStalled(t, client, pattern(100000, 8))
-	require.NoError(t, server.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
-	for _, err := range server.Messages(1000) {
-		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
-	}
-	require.NoError(t, server.SetReadDeadline(time.Time{}))
-	client.resume(t)
-	for _, err := range server.Messages(200000) {
-		require.ErrorIs(t, err, syscall.EMSGSIZE)
-		require.ErrorContains(t, err, "message of 100000 bytes skipped, limit 1000")
-		break
-	}
-}
-
-func TestConnMessagesEndsWithAnErrorOnce(t *testing.T) {
-	client, server := sctptest.Pair(t)
-	require.NoError(t, client.Abort())
-	n := 0
-	for _, err := range server.Messages(100) {
-		require.ErrorIs(t, err, syscall.ECONNRESET)
-		n++
-	}
-	require.Equal(t, 1, n)
-	for _, err := range server.Messages(0) {
-		require.ErrorIs(t, err, syscall.EINVAL)
-	}
-}
-
 // Promise 4: Write takes any length, as one message where it fits one.
 func TestPromise4WriteAnyLength(t *testing.T) {
 	for _, tt := range []struct {
@@ -409,116 +312,4 @@ func TestConnDisableFragmentsLimitsWriteMsg(t *testing.T) {
 	_, err = client.WriteMsg(make([]byte, st.FragPoint+1), nil)
 	require.ErrorIs(t, err, syscall.EMSGSIZE)
 	require.ErrorContains(t, err, fmt.Sprint("limit ", st.FragPoint))
-}
-
-// Promise 9: each writer's messages arrive whole, each reader gets whole pieces.
-func TestPromise9ConcurrentWritersAndReaders(t *testing.T) {
-	const writers, readers, count = 8, 4, 25
-	for _, how := range []string{"ReadMsg", "Messages"} {
-		t.Run(how, func(t *testing.T) {
-			client, server := sctptest.Pair(t)
-			var ws sync.WaitGroup
-			errs := make(chan error, writers+readers)
-			for w := range writers {
-				ws.Go(func() {
-					for i := range count {
-						// Some are one chunk, some many, some more than the window.
-						b := pattern(8+(w*7919+i*104729)%70000, byte(w))
-						binary.BigEndian.PutUint32(b, uint32(w))
-						binary.BigEndian.PutUint32(b[4:], uint32(i))
-						if _, err := client.WriteMsg(b, &sctp.SndInfo{Stream: uint16(w)}); err != nil {
-							errs <- err
-							return
-						}
-					}
-				})
-			}
-			go func() { ws.Wait(); client.CloseWrite() }()
-
-			var mu sync.Mutex
-			seen := map[string]bool{}
-			take := func(b []byte) error {
-				if len(b) < 8 {
-					return fmt.Errorf("message of %d bytes", len(b))
-				}
-				w, i := binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])
-				want := pattern(8+(int(w)*7919+int(i)*104729)%70000, byte(w))
-				if !bytes.Equal(b[8:], want[8:]) {
-					return fmt.Errorf("message %d of writer %d is not whole: %d bytes of %d", i, w, len(b), len(want))
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				seen[fmt.Sprint(w, i)] = true
-				return nil
-			}
-			var rs sync.WaitGroup
-			for range readers {
-				rs.Go(func() {
-					if how == "Messages" {
-						for m, err := range server.Messages(1 << 20) {
-							if err == nil {
-								err = take(m.Data)
-							}
-							if err != nil {
-								errs <- err
-								return
-							}
-						}
-						return
-					}
-					b := make([]byte, 100000)
-					for {
-						m, err := server.ReadMsg(b)
-						if err == io.EOF {
-							return
-						}
-						if err == nil && !m.EOR {
-							err = errors.New("no end of record")
-						}
-						if err == nil {
-							err = take(m.Data)
-						}
-						if err != nil {
-							errs <- err
-							return
-						}
-					}
-				})
-			}
-			done := make(chan struct{})
-			go func() { rs.Wait(); close(done) }()
-			sctptest.Receive(t, done)
-			select {
-			case err := <-errs:
-				t.Fatal(err)
-			default:
-			}
-			require.Len(t, seen, writers*count)
-		})
-	}
-}
-
-// Long Writes of several goroutines do not mix either.
-func TestPromise9ConcurrentWrites(t *testing.T) {
-	const writers, size = 4, 200000
-	client, server := sctptest.Pair(t)
-	errs := make(chan error, writers)
-	for w := range writers {
-		go func() {
-			_, err := client.Write(bytes.Repeat([]byte{byte(w)}, size))
-			errs <- err
-		}()
-	}
-	go func() {
-		for range writers {
-			<-errs
-		}
-		client.CloseWrite()
-	}()
-	got, err := io.ReadAll(server)
-	require.NoError(t, err)
-	require.Len(t, got, writers*size)
-	for i := 0; i < len(got); i += size {
-		require.Equal(t, bytes.Repeat(got[i:i+1], size), got[i:i+size])
-	}
 }

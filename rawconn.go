@@ -178,93 +178,6 @@ func takeError(fd uintptr) sys.Errno {
 	return sys.Errno(n)
 }
 
-// gone reports whether the association of a socket that once had one is no more.
-func gone(fd uintptr) bool {
-	var st sys.Status
-	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
-	return errno == sys.EINVAL
-}
-
-// A loss is the end of an association that was not shut down.
-type loss struct {
-	AssocError // its Err is nil
-	errno      sys.Errno
-	guess      bool // errno is not the kernel's: somebody else took that
-}
-
-// lost records that the association was lost with errno, unless more is known
-// already.
-func (s *socket) lost(errno sys.Errno) {
-	s.learn(func(old *loss) *loss {
-		switch {
-		case old == nil:
-			return &loss{AssocError: AssocError{State: CommLost}, errno: errno}
-		case old.guess:
-			return &loss{AssocError: old.AssocError, errno: errno}
-		}
-		return old
-	})
-}
-
-// lostSomehow records that the association was lost, where neither the kernel's error
-// nor its notification is to be had.
-func (s *socket) lostSomehow() {
-	s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{State: CommLost}, errno: sys.ECONNRESET, guess: true})
-}
-
-// lostBy records what the kernel told about the end of the association. The errno
-// is the kernel's own, which is pending, or which a writer has taken already.
-func (s *socket) lostBy(fd uintptr, e *AssocChange) {
-	errno := takeError(fd)
-	s.learn(func(old *loss) *loss {
-		end := &loss{
-			AssocError: AssocError{Assoc: e.Assoc, State: e.State, Cause: e.Cause, Reason: abortReason(e.Info)},
-			errno:      errno,
-		}
-		if old != nil && !old.guess {
-			end.errno = old.errno
-		}
-		if end.errno == 0 {
-			end.errno, end.guess = s.errnoOf(e), true
-		}
-		return end
-	})
-	s.wakeWriter()
-}
-
-// learn replaces what is known about the end.
-func (s *socket) learn(f func(old *loss) *loss) {
-	for {
-		old := s.end.Load()
-		if s.end.CompareAndSwap(old, f(old)) {
-			return
-		}
-	}
-}
-
-// errnoOf returns the errno with which the kernel reports the end that e tells of,
-// for when somebody has taken it: it is reported once.
-func (s *socket) errnoOf(e *AssocChange) sys.Errno {
-	switch {
-	case e.Cause == CauseProtocolViolation && len(e.Info) == 0:
-		return sys.ECONNABORTED
-	case e.Cause == 0 && len(e.Info) == 0 && !s.acceptedDead:
-		return sys.ETIMEDOUT
-	}
-	return sys.ECONNRESET // an ABORT from the peer: mostly with Info, which is its causes
-}
-
-// endError returns why the association was lost as an error of call, or nil.
-func (s *socket) endError(call string) error {
-	end := s.end.Load()
-	if end == nil {
-		return nil
-	}
-	e := end.AssocError
-	e.Err = os.NewSyscallError(call, end.errno)
-	return &e
-}
-
 // setDeadline calls one of os.File's methods to set deadlines.
 func (s *socket) setDeadline(set func(*os.File, time.Time) error, t time.Time) error {
 	s.deadlines.Lock()
@@ -281,25 +194,6 @@ func (s *socket) setDeadline(set func(*os.File, time.Time) error, t time.Time) e
 	}
 	return nil
 }
-
-// A long time ago: the deadline that interrupts what waits.
-var past = time.Unix(1, 0)
-
-// writeEnded reports whether it is known that nothing can be written any more.
-func (s *socket) writeEnded() bool { return s.writeClosed.Load() || s.end.Load() != nil }
-
-// writeEndError returns what a write returns then.
-func (s *socket) writeEndError() error {
-	if err := s.endError("sendmsg"); err != nil {
-		return err
-	}
-	return os.NewSyscallError("sendmsg", sys.EPIPE)
-}
-
-// wakeWriter makes a write that waits notice that writeEnded has become true. The
-// kernel would not wake it before the peer reads. No write depends on the deadline
-// afterwards, and whoever sets another one wakes the writer again.
-func (s *socket) wakeWriter() { s.file.SetWriteDeadline(past) }
 
 // dup returns a new file of the same socket.
 func (s *socket) dup() (*os.File, error) {

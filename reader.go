@@ -2,7 +2,6 @@ package sctp
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -122,7 +121,7 @@ func (r *reader) run(b []byte, mode readMode) error {
 		r.n, r.m = 0, Message{}
 		return io.EOF
 	}
-	r.b, r.mode, r.n, r.m, r.err, r.again = b, mode, 0, Message{}, nil, false
+	r.begin(b, mode)
 	err := r.s.raw.Read(r.fn)
 	r.msg.Release()
 	r.b = nil
@@ -138,6 +137,11 @@ func (r *reader) run(b []byte, mode readMode) error {
 		return r.s.pollError(err)
 	}
 	return err
+}
+
+// begin sets the fields of a call.
+func (r *reader) begin(b []byte, mode readMode) {
+	r.b, r.mode, r.n, r.m, r.err, r.again = b, mode, 0, Message{}, nil, false
 }
 
 // step reads until the call has what it wants. It returns false to be called again
@@ -224,18 +228,7 @@ func (r *reader) finish(ev Event, err error) bool {
 
 // eventMessage returns the Message of ev.
 func eventMessage(ev Event) Message {
-	m := Message{Event: ev, EOR: true}
-	switch ev := ev.(type) {
-	case *AssocChange:
-		m.Info.Assoc = ev.Assoc
-	case *SendFailed:
-		m.Info.Assoc = ev.Assoc
-	case *Shutdown:
-		m.Info.Assoc = ev.Assoc
-	case *PartialDelivery:
-		m.Info.Assoc = ev.Assoc
-	}
-	return m
+	return Message{Event: ev, EOR: true, Info: RcvInfo{Assoc: ev.assoc()}}
 }
 
 // notification takes in the notification that Recv has begun to read with n bytes,
@@ -353,24 +346,4 @@ func (r *reader) interleaves(fd uintptr) bool {
 		}
 	}
 	return r.interleaved == yes
-}
-
-// drain discards all input up to the end of the association. The caller holds the
-// reader, and has closed the socket to everybody else.
-func (r *reader) drain() error {
-	b := make([]byte, 64<<10)
-	r.nextEvent, r.nextErr, r.parts = nil, nil, nil
-	for {
-		r.b, r.mode, r.n, r.m, r.err, r.again = b, readStream, 0, Message{}, nil, false
-		err := r.s.raw.Read(r.fn)
-		if err == nil {
-			err = r.err
-		}
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil && !errors.Is(err, sys.EBADMSG):
-			return err
-		}
-	}
 }

@@ -1,0 +1,89 @@
+package sctp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// closeRead implements Conn.CloseRead.
+func (s *socket) closeRead() error {
+	return s.control(func(fd uintptr) error { return syscallError("shutdown", sys.Shutdown(fd, sys.SHUT_RD)) })
+}
+
+// closeWrite implements Conn.CloseWrite.
+func (s *socket) closeWrite() error {
+	return s.control(func(fd uintptr) error {
+		if s.end.Load() == nil {
+			s.writeClosed.Store(true) // first, for a write that meets the end
+		}
+		errno := sys.Shutdown(fd, sys.SHUT_WR)
+		s.wakeWriter()
+		return syscallError("shutdown", errno)
+	})
+}
+
+// shutdownWait implements Conn.Shutdown. Closing before the peer has acknowledged
+// would lose data now and then, however the input is drained: fragments in the
+// reassembly queue cannot be read, and make close abort.
+func (s *socket) shutdownWait(ctx context.Context) error {
+	wait, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if !s.markClosed(cancel) {
+		return net.ErrClosed
+	}
+	defer s.shutdownEnded()
+	// Interrupt those that wait, and take the reading over.
+	s.file.SetDeadline(past)
+	s.rd.mu.Lock()
+	defer s.rd.mu.Unlock()
+	s.wr.mu.Lock()
+	defer s.wr.mu.Unlock()
+	s.file.SetReadDeadline(time.Time{})
+	stop := context.AfterFunc(wait, func() { s.file.SetReadDeadline(past) })
+	defer stop()
+
+	// If the association is gone already, the queue tells how.
+	s.raw.Control(func(fd uintptr) {
+		if sys.Shutdown(fd, sys.SHUT_WR) == 0 {
+			s.writeClosed.Store(true)
+		}
+	})
+	err := s.rd.drain()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		s.abortFile()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return net.ErrClosed // Abort
+	}
+	if cerr := s.file.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// drain discards all input up to the end of the association. The caller holds the
+// reader, and has closed the socket to everybody else.
+func (r *reader) drain() error {
+	b := make([]byte, 64<<10)
+	r.nextEvent, r.nextErr, r.parts = nil, nil, nil
+	for {
+		r.begin(b, readStream)
+		err := r.s.raw.Read(r.fn)
+		if err == nil {
+			err = r.err
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil && !errors.Is(err, sys.EBADMSG):
+			return err
+		}
+	}
+}
