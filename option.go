@@ -2,66 +2,151 @@ package sctp
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// An option is a row of the kernel's table of socket options: T is its value as
-// the package shows it, K the kernel's struct.
-type option[T, K any] struct {
-	num    int
-	name   string // the C name
-	assoc  bool   // K begins with an sctp_assoc_t
-	decode func(k *K) T
-	encode func(v T, k *K) error
+// A sockopt names a socket option and knows what its errors mean.
+type sockopt struct {
+	level, num int
+	name       string // the C name
+	wide       bool   // its struct goes through sys.GetsockoptWide
+	hints      []hint
 }
 
-func (p *option[T, K]) get(o Options) (T, error) {
-	var k K
-	var v T
-	err := o.control(func(fd uintptr) error {
-		p.setAssoc(o, &k)
-		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, p.num, sys.Bytes(&k))
-		return syscallError("getsockopt "+p.name, errno)
+// A hint says what an error of an option means.
+type hint struct {
+	errno sys.Errno
+	text  string
+}
+
+// sctpOption returns the option of SCTP's own level.
+func sctpOption(num int, name string, hints ...hint) sockopt {
+	return sockopt{level: sys.SOL_SCTP, num: num, name: name, hints: hints}
+}
+
+// needsLinux says with which kernel the option came: an older one does not know it.
+func needsLinux(version string) hint { return hint{sys.ENOPROTOOPT, "needs Linux " + version} }
+
+// getsockopt reads the option into b, which also holds what the kernel wants to know
+// first, and returns the length that the kernel reports.
+func (p *sockopt) getsockopt(fd uintptr, b []byte) (int, error) {
+	get := sys.Getsockopt
+	if p.wide {
+		get = sys.GetsockoptWide
+	}
+	n, errno := get(fd, p.level, p.num, b)
+	return n, p.error("getsockopt", errno)
+}
+
+// setsockopt sets the option to b.
+func (p *sockopt) setsockopt(fd uintptr, b []byte) error {
+	set := sys.Setsockopt
+	if p.wide {
+		set = sys.SetsockoptWide
+	}
+	return p.error("setsockopt", set(fd, p.level, p.num, b))
+}
+
+// error returns errno as the failure of call, with the option's name and hint, or nil.
+func (p *sockopt) error(call string, errno sys.Errno) error {
+	err := syscallError(call+" "+p.name, errno)
+	for _, h := range p.hints {
+		if h.errno == errno && err != nil {
+			return fmt.Errorf("%w (%s)", err, h.text)
+		}
+	}
+	return err
+}
+
+// get reads the option into b, and returns the length that the kernel reports.
+func (p *sockopt) get(o Options, b []byte) (n int, err error) {
+	err = o.control(func(fd uintptr) error {
+		n, err = p.getsockopt(fd, b)
+		return err
 	})
-	if err != nil {
-		return v, o.opError("get", err)
+	return n, o.opError("get", err)
+}
+
+// set sets the option to b.
+func (p *sockopt) set(o Options, b []byte) error {
+	return o.opError("set", o.control(func(fd uintptr) error { return p.setsockopt(fd, b) }))
+}
+
+// An option is a row of the table of socket options: T is its value as the package
+// shows it, K the kernel's struct.
+type option[T, K any] struct {
+	sockopt
+	assoc   bool // K holds an sctp_assoc_t, at offset assocAt
+	assocAt int
+	decode  func(k *K) T
+	encode  func(v T, k *K) error
+}
+
+func (p *option[T, K]) get(o Options) (T, error) { return p.getFor(o, *new(K)) }
+
+// getFor is get for the path or the stream that k names.
+func (p *option[T, K]) getFor(o Options, k K) (v T, err error) {
+	p.setAssoc(o, &k)
+	if _, err := p.sockopt.get(o, sys.Bytes(&k)); err != nil {
+		return v, err
 	}
 	return p.decode(&k), nil
 }
 
-func (p *option[T, K]) set(o Options, v T) error {
-	var k K
+func (p *option[T, K]) set(o Options, v T) error { return p.setFor(o, *new(K), v) }
+
+// setFor is set for the path or the stream that k names.
+func (p *option[T, K]) setFor(o Options, k K, v T) error {
 	if err := p.encode(v, &k); err != nil {
 		return o.opError("set", err)
 	}
 	p.setAssoc(o, &k)
-	return o.opError("set", o.control(func(fd uintptr) error {
-		return syscallError("setsockopt "+p.name, sys.Setsockopt(fd, sys.SOL_SCTP, p.num, sys.Bytes(&k)))
-	}))
+	return p.sockopt.set(o, sys.Bytes(&k))
 }
 
-// setAssoc writes the association to the start of *k.
+// setAssoc writes the association to *k.
 func (p *option[T, K]) setAssoc(o Options, k *K) {
 	if p.assoc {
-		binary.NativeEndian.PutUint32(sys.Bytes(k), uint32(o.assoc))
+		binary.NativeEndian.PutUint32(sys.Bytes(k)[p.assocAt:], uint32(o.assoc))
 	}
 }
 
 // boolOption returns the option of an int that is 0 or not.
-func boolOption(num int, name string) option[bool, int32] {
+func boolOption(p sockopt) option[bool, int32] {
 	return option[bool, int32]{
-		num:    num,
-		name:   name,
-		decode: func(k *int32) bool { return *k != 0 },
-		encode: func(v bool, k *int32) error {
-			if v {
-				*k = 1
-			}
-			return nil
-		},
+		sockopt: p,
+		decode:  func(k *int32) bool { return *k != 0 },
+		encode:  func(v bool, k *int32) error { *k = int32(bit(v)); return nil },
 	}
+}
+
+// assocBoolOption returns the option of an sctp_assoc_value that is 0 or not.
+func assocBoolOption(p sockopt) option[bool, sys.AssocValue] {
+	return option[bool, sys.AssocValue]{
+		sockopt: p, assoc: true,
+		decode: func(k *sys.AssocValue) bool { return k.Value != 0 },
+		encode: func(v bool, k *sys.AssocValue) error { k.Value = bit(v); return nil },
+	}
+}
+
+// assocValueOption returns the option of an sctp_assoc_value that is a number.
+func assocValueOption[T ~uint32](p sockopt) option[T, sys.AssocValue] {
+	return option[T, sys.AssocValue]{
+		sockopt: p, assoc: true,
+		decode: func(k *sys.AssocValue) T { return T(k.Value) },
+		encode: func(v T, k *sys.AssocValue) error { k.Value = uint32(v); return nil },
+	}
+}
+
+// bit returns 1 for true.
+func bit(on bool) uint32 {
+	if on {
+		return 1
+	}
+	return 0
 }
 
 // control calls f with the descriptor.

@@ -55,9 +55,7 @@ func (p *setup) apply(ctx context.Context, s *socket) error {
 		if err := optInitMsg.encode(p.initMsg, &k); err != nil {
 			return err
 		}
-		err := s.control(func(fd uintptr) error {
-			return syscallError("setsockopt SCTP_INITMSG", sys.Setsockopt(fd, sys.SOL_SCTP, sys.SCTP_INITMSG, sys.Bytes(&k)))
-		})
+		err := s.control(func(fd uintptr) error { return optInitMsg.setsockopt(fd, sys.Bytes(&k)) })
 		if err != nil {
 			return err
 		}

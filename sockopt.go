@@ -29,12 +29,29 @@ type Options struct {
 // was given.
 func NewOptions(c syscall.RawConn) Options { return Options{c: c} }
 
+// Assoc returns the options of one association of a one-to-many socket. Instead of an
+// association it takes FutureAssoc, which is the default, and to set most options also
+// CurrentAssoc and AllAssoc. On a Conn it changes nothing.
+func (o Options) Assoc(id AssocID) Options {
+	o.assoc = id
+	return o
+}
+
+// Toggle is a switch that can be left alone.
+type Toggle uint8
+
+const (
+	Unchanged Toggle = iota
+	Enable
+	Disable
+)
+
 // RTOInfo bounds the retransmission timeout (struct sctp_rtoinfo). Times are rounded
 // up to milliseconds.
 type RTOInfo struct{ Initial, Max, Min time.Duration }
 
 var optRTOInfo = option[RTOInfo, sys.RTOInfo]{
-	num: sys.SCTP_RTOINFO, name: "SCTP_RTOINFO", assoc: true,
+	sockopt: sctpOption(sys.SCTP_RTOINFO, "SCTP_RTOINFO"), assoc: true,
 	decode: func(k *sys.RTOInfo) RTOInfo {
 		return RTOInfo{duration(k.Initial), duration(k.Max), duration(k.Min)}
 	},
@@ -61,7 +78,7 @@ type AssocInfo struct {
 }
 
 var optAssocInfo = option[AssocInfo, sys.AssocParams]{
-	num: sys.SCTP_ASSOCINFO, name: "SCTP_ASSOCINFO", assoc: true,
+	sockopt: sctpOption(sys.SCTP_ASSOCINFO, "SCTP_ASSOCINFO"), assoc: true,
 	decode: func(k *sys.AssocParams) AssocInfo {
 		return AssocInfo{k.AsocMaxRxt, k.NumberPeerDests, k.PeerRwnd, k.LocalRwnd, duration(k.CookieLife)}
 	},
@@ -91,7 +108,7 @@ type InitMsg struct {
 }
 
 var optInitMsg = option[InitMsg, sys.InitMsg]{
-	num: sys.SCTP_INITMSG, name: "SCTP_INITMSG",
+	sockopt: sctpOption(sys.SCTP_INITMSG, "SCTP_INITMSG"),
 	decode: func(k *sys.InitMsg) InitMsg {
 		return InitMsg{k.NumOstreams, k.MaxInstreams, k.MaxAttempts, duration(uint32(k.MaxInitTimeo))}
 	},
@@ -112,7 +129,7 @@ func (o Options) InitMsg() (InitMsg, error) { return optInitMsg.get(o) }
 // fields are left unchanged.
 func (o Options) SetInitMsg(v InitMsg) error { return optInitMsg.set(o, v) }
 
-var optNoDelay = boolOption(sys.SCTP_NODELAY, "SCTP_NODELAY")
+var optNoDelay = boolOption(sctpOption(sys.SCTP_NODELAY, "SCTP_NODELAY"))
 
 // NoDelay returns SCTP_NODELAY (RFC 6458 section 8.1.5).
 func (o Options) NoDelay() (bool, error) { return optNoDelay.get(o) }
@@ -121,7 +138,7 @@ func (o Options) NoDelay() (bool, error) { return optNoDelay.get(o) }
 // sent at once. The package sets it for every socket.
 func (o Options) SetNoDelay(on bool) error { return optNoDelay.set(o, on) }
 
-var optDisableFragments = boolOption(sys.SCTP_DISABLE_FRAGMENTS, "SCTP_DISABLE_FRAGMENTS")
+var optDisableFragments = boolOption(sctpOption(sys.SCTP_DISABLE_FRAGMENTS, "SCTP_DISABLE_FRAGMENTS"))
 
 // DisableFragments returns SCTP_DISABLE_FRAGMENTS (RFC 6458 section 8.1.11).
 func (o Options) DisableFragments() (bool, error) { return optDisableFragments.get(o) }
@@ -178,13 +195,12 @@ type Status struct {
 }
 
 var optStatus = option[Status, sys.Status]{
-	num: sys.SCTP_STATUS, name: "SCTP_STATUS", assoc: true,
+	sockopt: sctpOption(sys.SCTP_STATUS, "SCTP_STATUS"), assoc: true,
 	decode: func(k *sys.Status) Status {
-		primary, _ := sys.ParseSockaddr(k.PrimaryAddr[:])
-		return Status{
+				return Status{
 			Assoc: AssocID(k.AssocID), State: AssocState(k.State), PeerRwnd: k.Rwnd,
 			UnackedData: k.UnackData, PendingData: k.PendData, InStreams: k.InStreams, OutStreams: k.OutStreams,
-			FragPoint: k.FragmentationPoint, Primary: primary,
+			FragPoint: k.FragmentationPoint, Primary: k.Primary.Addr.AddrPort(),
 		}
 	},
 }
@@ -194,7 +210,7 @@ var optStatus = option[Status, sys.Status]{
 func (o Options) Status() (Status, error) { return optStatus.get(o) }
 
 var optDefaultSndInfo = option[SndInfo, sys.SndInfo]{
-	num: sys.SCTP_DEFAULT_SNDINFO, name: "SCTP_DEFAULT_SNDINFO", assoc: false,
+	sockopt: sctpOption(sys.SCTP_DEFAULT_SNDINFO, "SCTP_DEFAULT_SNDINFO"), assoc: true, assocAt: 12,
 	decode: func(k *sys.SndInfo) SndInfo { return decodeSndInfo(*k) },
 	encode: func(v SndInfo, k *sys.SndInfo) error {
 		if v.PR != (PRInfo{}) || v.Addr.IsValid() || v.SACKImmediately {

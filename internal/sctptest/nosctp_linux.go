@@ -11,27 +11,55 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sysSocket holds the number of the system call socket. Package syscall lacks it for
-// the architectures on which it came late.
-var sysSocket = map[string]uint32{
-	"386": 359, "amd64": 41, "arm": 281, "arm64": 198, "loong64": 198, "ppc64": 326, "ppc64le": 326,
-	"riscv64": 198, "s390x": 359,
+// sysNumbers holds the numbers of the system calls socket, getsockopt and setsockopt.
+// Package syscall lacks them for the architectures on which they came late.
+var sysNumbers = map[string][3]uint32{
+	"386": {359, 365, 366}, "amd64": {41, 55, 54}, "arm": {281, 295, 294}, "arm64": {198, 209, 208},
+	"loong64": {198, 209, 208}, "ppc64": {326, 340, 339}, "ppc64le": {326, 340, 339},
+	"riscv64": {198, 209, 208}, "s390x": {359, 365, 366},
 }
+
+const sctpProtocol = 132
 
 // WithoutSCTP calls f on a thread that finds no SCTP in the kernel, and returns what
 // f returns.
 func WithoutSCTP(t *testing.T, f func() error) error {
 	t.Helper()
-	nr, ok := sysSocket[runtime.GOARCH]
-	require.True(t, ok, "add the number of the system call socket for %s to this file", runtime.GOARCH)
+	return filtered(t, []filter{{call: 0, args: map[uint32]uint32{2: sctpProtocol}, errno: syscall.EPROTONOSUPPORT}}, f)
+}
+
+// WithoutOption calls f on a thread on which the kernel does not know a socket option
+// of SCTP, as an older one, and returns what f returns.
+func WithoutOption(t *testing.T, option int, f func() error) error {
+	t.Helper()
+	args := map[uint32]uint32{1: sctpProtocol, 2: uint32(option)}
+	return filtered(t, []filter{
+		{call: 1, args: args, errno: syscall.ENOPROTOOPT},
+		{call: 2, args: args, errno: syscall.ENOPROTOOPT},
+	}, f)
+}
+
+// A filter lets a system call with certain arguments fail.
+type filter struct {
+	call  int               // index into sysNumbers
+	args  map[uint32]uint32 // by their index
+	errno syscall.Errno
+}
+
+// filtered calls f on a thread with the filters, and returns what f returns.
+func filtered(t *testing.T, filters []filter, f func() error) error {
+	t.Helper()
+	numbers, ok := sysNumbers[runtime.GOARCH]
+	require.True(t, ok, "add the numbers of the system calls for %s to this file", runtime.GOARCH)
 	type outcome struct{ filter, f error }
 	ch := make(chan outcome, 1)
 	go func() {
 		runtime.LockOSThread() // for good: the thread ends with the goroutine
-		err := filterSocket(nr)
-		if err != nil {
-			ch <- outcome{filter: err}
-			return
+		for _, fl := range filters {
+			if err := fl.install(numbers[fl.call]); err != nil {
+				ch <- outcome{filter: err}
+				return
+			}
 		}
 		ch <- outcome{f: f()}
 	}()
@@ -40,28 +68,32 @@ func WithoutSCTP(t *testing.T, f func() error) error {
 	return o.f
 }
 
-// filterSocket makes socket(2) with IPPROTO_SCTP fail on this thread, as a kernel
-// without the module does.
-func filterSocket(nr uint32) error {
+// install makes the kernel apply the filter to this thread (seccomp).
+func (fl *filter) install(number uint32) error {
 	const (
 		noNewPrivs, seccomp, filterMode = 38, 22, 2             // prctl
 		load, equal, ret                = 0x20, 0x15, 0x06      // BPF: LD|W|ABS, JMP|JEQ|K, RET|K
 		allow, fail                     = 0x7fff0000, 0x5 << 16 // SECCOMP_RET_ALLOW, _ERRNO
-		protocol                        = 32                    // offset of args[2] in struct seccomp_data
-		sctp                            = 132
+		argsOffset                      = 16                    // of args in struct seccomp_data
 	)
-	low := uint32(protocol) // of the argument's halves the one that counts
+	half := uint32(0) // of the argument's halves the one that counts
 	if binary.NativeEndian.Uint16([]byte{0, 1}) == 1 {
-		low += 4
+		half = 4
 	}
+	left := uint8(2*len(fl.args) + 1) // instructions up to the last
 	prog := []syscall.SockFilter{
 		{Code: load, K: 0}, // the call's number
-		{Code: equal, K: nr, Jf: 3},
-		{Code: load, K: low},
-		{Code: equal, K: sctp, Jf: 1},
-		{Code: ret, K: fail | uint32(syscall.EPROTONOSUPPORT)},
-		{Code: ret, K: allow},
+		{Code: equal, K: number, Jf: left},
 	}
+	for i, v := range fl.args {
+		left -= 2
+		prog = append(prog,
+			syscall.SockFilter{Code: load, K: argsOffset + 8*i + half},
+			syscall.SockFilter{Code: equal, K: v, Jf: left})
+	}
+	prog = append(prog,
+		syscall.SockFilter{Code: ret, K: fail | uint32(fl.errno)},
+		syscall.SockFilter{Code: ret, K: allow})
 	fprog := syscall.SockFprog{Len: uint16(len(prog)), Filter: &prog[0]}
 	if _, _, errno := syscall.RawSyscall6(syscall.SYS_PRCTL, noNewPrivs, 1, 0, 0, 0, 0); errno != 0 {
 		return os.NewSyscallError("prctl PR_SET_NO_NEW_PRIVS", errno)

@@ -2,11 +2,39 @@ package sys
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"unsafe"
 )
 
-// Structs of linux/sctp.h whose fields are all naturally aligned, so that the
-// same Go struct is the kernel's on every architecture. In the header's order.
+// A Storage is a struct sockaddr_storage that holds a sockaddr_in or sockaddr_in6, or
+// nothing.
+type Storage [128]byte
+
+// StorageOf returns the Storage of ap, which is empty if ap is not valid.
+func StorageOf(ap netip.AddrPort) (s Storage) {
+	if ap.IsValid() {
+		AppendSockaddr(s[:0], AF_INET, ap)
+	}
+	return s
+}
+
+// AddrPort returns what s holds, the zero AddrPort if that is nothing.
+func (s *Storage) AddrPort() netip.AddrPort {
+	ap, _ := ParseSockaddr(s[:])
+	return ap
+}
+
+// A U32 is a 32-bit field of a packed struct that is not aligned.
+type U32 [4]byte
+
+// Get returns the field's value.
+func (u U32) Get() uint32 { return binary.NativeEndian.Uint32(u[:]) }
+
+// Set sets it.
+func (u *U32) Set(v uint32) { binary.NativeEndian.PutUint32(u[:], v) }
+
+// Structs of linux/sctp.h that are the same on every architecture: their fields are
+// naturally aligned, or they are packed. In the header's order.
 type (
 	InitMsg struct { // sctp_initmsg
 		NumOstreams, MaxInstreams, MaxAttempts, MaxInitTimeo uint16
@@ -29,6 +57,10 @@ type (
 		Value     uint32
 	}
 
+	AuthInfo struct { // sctp_authinfo
+		KeyNumber uint16
+	}
+
 	RTOInfo struct { // sctp_rtoinfo
 		AssocID           int32
 		Initial, Max, Min uint32
@@ -40,25 +72,118 @@ type (
 		PeerRwnd, LocalRwnd, CookieLife uint32
 	}
 
+	Prim struct { // sctp_prim and sctp_setpeerprim
+		AssocID int32
+		Addr    Storage
+	}
+
+	PAddrParams struct { // sctp_paddrparams
+		AssocID    int32
+		Addr       Storage
+		HBInterval uint32
+		PathMaxRxt uint16
+		PathMTU    U32
+		SACKDelay  U32
+		Flags      U32
+		FlowLabel  U32
+		DSCP, _    uint8
+	}
+
+	AuthKeyID struct { // sctp_authkeyid
+		AssocID      int32
+		KeyNumber, _ uint16
+	}
+
+	SACKInfo struct { // sctp_sack_info
+		AssocID     int32
+		Delay, Freq uint32
+	}
+
 	AssocValue struct { // sctp_assoc_value
 		AssocID int32
 		Value   uint32
 	}
 
-	// Status is sctp_status, its embedded sctp_paddrinfo spread out: that one is
-	// packed, and lies at offset 24.
-	Status struct {
-		AssocID                  int32
-		State                    int32
-		Rwnd                     uint32
-		UnackData, PendData      uint16
-		InStreams, OutStreams    uint16
-		FragmentationPoint       uint32
-		PrimaryAssocID           int32
-		PrimaryAddr              [SizeofSockaddrStorage]byte
-		PrimaryState             int32
-		PrimaryCwnd, PrimarySRTT uint32
-		PrimaryRTO, PrimaryMTU   uint32
+	StreamValue struct { // sctp_stream_value
+		AssocID    int32
+		SID, Value uint16
+	}
+
+	PAddrInfo struct { // sctp_paddrinfo
+		AssocID              int32
+		Addr                 Storage
+		State                int32
+		Cwnd, SRTT, RTO, MTU uint32
+	}
+
+	Status struct { // sctp_status
+		AssocID               int32
+		State                 int32
+		Rwnd                  uint32
+		UnackData, PendData   uint16
+		InStreams, OutStreams uint16
+		FragmentationPoint    uint32
+		Primary               PAddrInfo
+	}
+
+	PRStatus struct { // sctp_prstatus
+		AssocID                        int32
+		SID, Policy                    uint16
+		AbandonedUnsent, AbandonedSent uint64
+	}
+
+	DefaultPRInfo struct { // sctp_default_prinfo
+		AssocID   int32
+		Value     uint32
+		Policy, _ uint16
+	}
+
+	AddStreams struct { // sctp_add_streams
+		AssocID               int32
+		InStreams, OutStreams uint16
+	}
+
+	EventSetting struct { // sctp_event
+		AssocID int32
+		Type    uint16
+		On, _   uint8
+	}
+)
+
+// Structs whose sockaddr_storage, aligned to a pointer, makes their layout depend on
+// the kernel's word size: here as a 64-bit kernel has them, but for padding at the end.
+// They go through GetsockoptWide and SetsockoptWide.
+type (
+	PAddrThlds struct { // sctp_paddrthlds
+		AssocID, _             int32
+		Addr                   Storage
+		PathMaxRxt, PathPFThld uint16
+	}
+
+	PAddrThldsV2 struct { // sctp_paddrthlds_v2
+		AssocID, _                         int32
+		Addr                               Storage
+		PathMaxRxt, PathPFThld, PathCPThld uint16
+	}
+
+	UDPEncaps struct { // sctp_udpencaps
+		AssocID, _ int32
+		Addr       Storage
+		Port       uint16 // in network order
+	}
+
+	ProbeInterval struct { // sctp_probeinterval
+		AssocID, _ int32
+		Addr       Storage
+		Interval   uint32
+	}
+
+	AssocStats struct { // sctp_assoc_stats
+		AssocID, _                                               int32
+		ObsRTOAddr                                               Storage
+		MaxRTO, ISACKs, OSACKs, OPackets, IPackets, RtxChunks    uint64
+		OutOfSeqTSNs, IDupChunks, GapCnt                         uint64
+		OUODChunks, IUODChunks, ODChunks, IDChunks, OCtrl, ICtrl uint64
 	}
 )
 
@@ -75,9 +200,28 @@ type (
 		AssocID                                       int32
 	}
 
+	PAddrChange struct { // sctp_paddr_change
+		NotificationHeader
+		Addr         Storage
+		State, Error int32
+		AssocID      int32
+	}
+
+	RemoteError struct { // sctp_remote_error; the cause's value follows
+		NotificationHeader
+		Error, _ uint16 // in network order
+		AssocID  int32
+	}
+
 	ShutdownEvent struct { // sctp_shutdown_event
 		NotificationHeader
 		AssocID int32
+	}
+
+	AdaptationEvent struct { // sctp_adaptation_event
+		NotificationHeader
+		Indication uint32
+		AssocID    int32
 	}
 
 	PDAPIEvent struct { // sctp_pdapi_event
@@ -87,6 +231,35 @@ type (
 		Stream, Seq uint32
 	}
 
+	AuthKeyEvent struct { // sctp_authkey_event
+		NotificationHeader
+		KeyNumber, AltKeyNumber uint16
+		Indication              uint32
+		AssocID                 int32
+	}
+
+	SenderDryEvent struct { // sctp_sender_dry_event
+		NotificationHeader
+		AssocID int32
+	}
+
+	StreamResetEvent struct { // sctp_stream_reset_event; the streams follow
+		NotificationHeader
+		AssocID int32
+	}
+
+	AssocResetEvent struct { // sctp_assoc_reset_event
+		NotificationHeader
+		AssocID             int32
+		LocalTSN, RemoteTSN uint32
+	}
+
+	StreamChangeEvent struct { // sctp_stream_change_event
+		NotificationHeader
+		AssocID               int32
+		InStreams, OutStreams uint16
+	}
+
 	SendFailedEvent struct { // sctp_send_failed_event; the data follow
 		NotificationHeader
 		Error   uint32 // a 16-bit cause in network order, in a 32-bit word
@@ -94,9 +267,6 @@ type (
 		AssocID int32
 	}
 )
-
-// SizeofSockaddrStorage is the size of struct sockaddr_storage.
-const SizeofSockaddrStorage = 128
 
 // Bytes returns the memory of *v.
 func Bytes[T any](v *T) []byte {
@@ -122,3 +292,6 @@ func Ntohl(v uint32) uint32 { return binary.BigEndian.Uint32(Bytes(&v)) }
 
 // Htonl is the inverse of Ntohl.
 func Htonl(v uint32) uint32 { return Ntohl(v) }
+
+// Htons is the inverse of Ntohs.
+func Htons(v uint16) uint16 { return Ntohs(v) }

@@ -14,6 +14,13 @@ const (
 	EPIPE           = unix.EPIPE
 	EBADMSG         = unix.EBADMSG
 	EMSGSIZE        = unix.EMSGSIZE
+	ENOPROTOOPT     = unix.ENOPROTOOPT
+	EOPNOTSUPP      = unix.EOPNOTSUPP
+	EPERM           = unix.EPERM
+	ENOENT          = unix.ENOENT
+	EACCES          = unix.EACCES
+	EBUSY           = unix.EBUSY
+	ENOTCONN        = unix.ENOTCONN
 	EPROTONOSUPPORT = unix.EPROTONOSUPPORT
 	ESOCKTNOSUPPORT = unix.ESOCKTNOSUPPORT
 	EAFNOSUPPORT    = unix.EAFNOSUPPORT

@@ -34,6 +34,13 @@ const (
 	EPIPE           Errno = 32
 	EBADMSG         Errno = 74
 	EMSGSIZE        Errno = 90
+	ENOPROTOOPT     Errno = 92
+	EOPNOTSUPP      Errno = 95
+	EPERM           Errno = 1
+	ENOENT          Errno = 2
+	EACCES          Errno = 13
+	EBUSY           Errno = 16
+	ENOTCONN        Errno = 107
 	EPROTONOSUPPORT Errno = 93
 	ESOCKTNOSUPPORT Errno = 94
 	EAFNOSUPPORT    Errno = 97
