@@ -197,7 +197,7 @@ type Status struct {
 var optStatus = option[Status, sys.Status]{
 	sockopt: sctpOption(sys.SCTP_STATUS, "SCTP_STATUS"), assoc: true,
 	decode: func(k *sys.Status) Status {
-				return Status{
+		return Status{
 			Assoc: AssocID(k.AssocID), State: AssocState(k.State), PeerRwnd: k.Rwnd,
 			UnackedData: k.UnackData, PendingData: k.PendData, InStreams: k.InStreams, OutStreams: k.OutStreams,
 			FragPoint: k.FragmentationPoint, Primary: k.Primary.Addr.AddrPort(),
