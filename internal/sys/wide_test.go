@@ -84,20 +84,14 @@ func TestWideOptions(t *testing.T) {
 	require.Equal(t, interval, gotInterval)
 }
 
-// The counters are where they belong: those of one message and its answer.
+// The counters are where they belong.
 func TestWideAssocStats(t *testing.T) {
-	client, server := sctptest.Pair(t)
+	client, _ := sctptest.Pair(t)
 	for range 3 {
 		_, err := client.Write([]byte("ping"))
 		require.NoError(t, err)
 	}
-	buf := make([]byte, 64)
-	for n := 0; n < 12; {
-		k, err := server.Read(buf)
-		require.NoError(t, err)
-		n += k
-	}
-	rc, err := server.SyscallConn()
+	rc, err := client.SyscallConn()
 	require.NoError(t, err)
 	var stats sys.AssocStats
 	var n int
@@ -107,11 +101,11 @@ func TestWideAssocStats(t *testing.T) {
 	}))
 	require.Zero(t, errno)
 	require.Equal(t, int(unsafe.Sizeof(stats)), n)
-	require.Equal(t, uint64(3), stats.IDChunks, "ordered DATA chunks received")
-	require.Zero(t, stats.ODChunks)
-	require.Zero(t, stats.IUODChunks)
-	require.NotZero(t, stats.IPackets)
-	require.NotZero(t, stats.ICtrl)
+	require.Equal(t, uint64(3), stats.ODChunks, "ordered DATA chunks sent")
+	require.Zero(t, stats.IDChunks)
+	require.Zero(t, stats.OUODChunks)
+	require.NotZero(t, stats.OPackets)
+	require.NotZero(t, stats.ICtrl, "INIT-ACK and COOKIE-ACK")
 }
 
 // What is no socket is neither kind of kernel's.
