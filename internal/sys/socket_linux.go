@@ -41,12 +41,7 @@ func Accept(fd uintptr, sa *[SizeofSockaddrIn6]byte) (int, Errno) {
 // Connectx starts an association with the peer at the packed addresses
 // (SCTP_SOCKOPT_CONNECTX3, what libsctp's sctp_connectx calls).
 func Connectx(fd uintptr, addrs []byte) Errno {
-	var arg struct { // sctp_getaddrs_old; on 32 bits the kernel converts it
-		assocID int32
-		size    int32
-		addrs   *byte
-	}
-	arg.size, arg.addrs = int32(len(addrs)), &addrs[0]
+	arg := ConnectxArg{Size: int32(len(addrs)), Addrs: &addrs[0]}
 	n := uint32(unsafe.Sizeof(arg))
 	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, fd, SOL_SCTP, SCTP_SOCKOPT_CONNECTX3,
 		uintptr(unsafe.Pointer(&arg)), uintptr(unsafe.Pointer(&n)), 0)
