@@ -36,7 +36,9 @@ var optAuthChunk = sctpOption(sys.SCTP_AUTH_CHUNK, "SCTP_AUTH_CHUNK", authOff)
 func (o Options) AddAuthChunk(chunk uint8) error { return optAuthChunk.set(o, []byte{chunk}) }
 
 // AuthKey is a key that both ends of an association share (struct sctp_authkey), under
-// a number that they agreed on. Printing or logging it shows the number only.
+// a number that they agreed on. Printing or logging it shows the number only. That does
+// not hold for encoders such as encoding/json, nor for the unexported fields of another
+// struct, whose methods package fmt cannot call.
 type AuthKey struct {
 	ID  uint16
 	Key []byte // 1 to 65535 bytes
@@ -83,7 +85,7 @@ func withAuthKey(assoc AssocID, k AuthKey, f func(b []byte) error) error {
 }
 
 var optAuthActiveKey = authKeyIDOption(sctpOption(sys.SCTP_AUTH_ACTIVE_KEY, "SCTP_AUTH_ACTIVE_KEY", authOff,
-	hint{sys.EINVAL, "no such key, or it is deactivated"}))
+	hint{sys.EINVAL, "no such key, or it is deactivated, or no such association"}))
 
 // AuthActiveKey returns SCTP_AUTH_ACTIVE_KEY (RFC 6458 section 8.1.18). Where AUTH is
 // off it is EACCES.
@@ -97,7 +99,7 @@ func (o Options) AuthActiveKey() (uint16, error) { return optAuthActiveKey.get(o
 func (o Options) SetAuthActiveKey(id uint16) error { return optAuthActiveKey.set(o, id) }
 
 var optAuthDeactivateKey = authKeyIDOption(sctpOption(sys.SCTP_AUTH_DEACTIVATE_KEY, "SCTP_AUTH_DEACTIVATE_KEY", authOff,
-	needsLinux("4.17"), hint{sys.EINVAL, "no such key, or it is the active one"}))
+	needsLinux("4.17"), hint{sys.EINVAL, "no such key, or it is the active one, or no such association"}))
 
 // DeactivateAuthKey says that no message will be sent with a key any more
 // (SCTP_AUTH_DEACTIVATE_KEY, RFC 6458 section 8.3.4). What was sent with it is still
@@ -108,7 +110,7 @@ var optAuthDeactivateKey = authKeyIDOption(sctpOption(sys.SCTP_AUTH_DEACTIVATE_K
 func (o Options) DeactivateAuthKey(id uint16) error { return optAuthDeactivateKey.set(o, id) }
 
 var optAuthDeleteKey = authKeyIDOption(sctpOption(sys.SCTP_AUTH_DELETE_KEY, "SCTP_AUTH_DELETE_KEY", authOff,
-	hint{sys.EINVAL, "no such key, or it is the active one"}))
+	hint{sys.EINVAL, "no such key, or it is the active one, or no such association"}))
 
 // DeleteAuthKey removes a key (SCTP_AUTH_DELETE_KEY, RFC 6458 section 8.3.5), of the
 // association, or on a Listener and in Control of later ones: what comes in with it is

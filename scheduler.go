@@ -35,7 +35,7 @@ func (s Scheduler) String() string {
 }
 
 var optStreamScheduler = assocValueOption[Scheduler](sctpOption(sys.SCTP_STREAM_SCHEDULER, "SCTP_STREAM_SCHEDULER",
-	needsLinux("4.15"), hint{sys.EINVAL, "no such scheduler: SchedFC and SchedWFQ need Linux 6.4"}))
+	needsLinux("4.15"), hint{sys.EINVAL, "no such scheduler, or no such association; SchedFC and SchedWFQ need Linux 6.4"}))
 
 // StreamScheduler returns SCTP_STREAM_SCHEDULER (RFC 8260 section 4.3.2). Needs Linux
 // 4.15.

@@ -107,6 +107,15 @@ func TestConnResetStreamsStartsSSNsAgain(t *testing.T) {
 	requireSSN(t, client, server, 2, 0)
 	requireSSN(t, client, server, 3, 0)
 	requireSSN(t, server, client, 2, 1)
+
+	require.NoError(t, o.ResetStreams(true, true, 2))
+	for range 2 { // one for each direction
+		awaitEvent(t, client, sctp.EventStreamReset)
+		awaitEvent(t, server, sctp.EventStreamReset)
+	}
+	requireSSN(t, client, server, 2, 0)
+	requireSSN(t, client, server, 3, 1)
+	requireSSN(t, server, client, 2, 0)
 }
 
 func TestConnResetAssocStartsAllAgain(t *testing.T) {
