@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"syscall"
 	"testing"
 
@@ -311,7 +312,15 @@ func TestDialLinkLocal(t *testing.T) {
 	hole(t)
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp6", "[fe80::1%hole]:0")
 	require.Equal(t, ips("fe80::1%hole"), l.Addr().(*sctp.Addr).IPs)
-	client, server := sctptest.Connect(t, sctp.Dialer{}, l)
+	t.Cleanup(func() {
+		if t.Failed() {
+			for _, name := range []string{"if_inet6", "ipv6_route", "snmp6", "sctp/eps", "sctp/assocs", "sctp/snmp"} {
+				b, err := os.ReadFile("/proc/net/" + name)
+				t.Logf("%s: %v\n%s", name, err, b)
+			}
+		}
+	})
+	client, server := sctptest.Connect(t, sctp.Dialer{Timeout: sctptest.Wait}, l)
 	require.Equal(t, l.Addr(), client.RemoteAddr())
 	require.Equal(t, l.Addr(), server.LocalAddr())
 	require.Contains(t, server.RemoteAddr().(*sctp.Addr).IPs, netip.MustParseAddr("fe80::1%hole"))
