@@ -21,6 +21,9 @@ type partKey struct {
 	unordered bool
 }
 
+// keyOf returns the key of the message that a piece with info belongs to.
+func keyOf(info *RcvInfo) partKey { return partKey{info.Assoc, info.Stream, info.Unordered} }
+
 // An assembly is what was read of a message so far. It belongs to the reader and not
 // to an iterator: concurrent iterators, and one that begins after a deadline, go on
 // with it. One that was longer than an iterator's limit keeps only its size.
@@ -73,62 +76,50 @@ func (r *reader) readWhole(b *[]byte, limit int) (Message, error) {
 		if r.s.closed.Load() {
 			return Message{}, net.ErrClosed
 		}
-		err := r.run(*b, readWhole)
-		m, data := r.m, (*b)[:r.n]
-		r.m = Message{}
-		switch {
-		case err != nil:
-			return Message{}, err
-		case m.Event != nil:
-			switch ev := m.Event.(type) {
-			case *PartialDelivery:
-				r.forget(ev)
-				if !r.s.events.shows(ev) {
-					return Message{}, errPartial
-				}
-			case *AssocChange:
-				if ev.State == Restart {
-					clear(r.parts) // nothing of what was begun goes on
-				}
-			}
-			return m, nil
-		}
-		key := partKey{m.Info.Assoc, m.Info.Stream, m.Info.Unordered}
-		a := r.parts[key]
-		if a == nil && m.EOR {
-			m.Data = data
-			return m, nil
-		}
-		if a == nil {
-			a = &assembly{m: m}
-			if r.parts == nil {
-				r.parts = map[partKey]*assembly{}
-			}
-			r.parts[key] = a
-		}
-		a.add(data, limit)
-		if m.EOR {
-			delete(r.parts, key)
-			if a.tooLong != nil {
-				return Message{}, a.tooLong
-			}
-			m = a.m
-			m.Data, m.EOR = a.data, true
-			return m, nil
-		}
-		if len(data) == len(*b) && len(*b) < limit {
-			*b = make([]byte, min(limit, 2*len(*b)))
+		m, ok, err := r.takePiece(b, limit)
+		if ok || err != nil {
+			return m, err
 		}
 	}
 }
 
-// forget drops what was read of the message that pd says will not be completed.
-func (r *reader) forget(pd *PartialDelivery) {
-	if r.interleaved == yes {
-		delete(r.parts, partKey{pd.Assoc, pd.Stream, pd.Unordered})
-	} else {
-		clear(r.parts)
+// takePiece reads an event or a piece of a message, and reports whether it returns
+// something whole.
+func (r *reader) takePiece(b *[]byte, limit int) (Message, bool, error) {
+	err := r.run(*b, readWhole)
+	defer r.release()
+	m, data := r.m, (*b)[:r.n]
+	r.m = Message{}
+	if err != nil || m.Event != nil {
+		return m, true, err
 	}
+	key := keyOf(&m.Info)
+	a := r.parts[key]
+	if a == nil && m.EOR {
+		m.Data = data
+		return m, true, nil
+	}
+	if a == nil {
+		a = &assembly{m: m}
+		if r.parts == nil {
+			r.parts = map[partKey]*assembly{}
+		}
+		r.parts[key] = a
+	}
+	a.add(data, limit)
+	if m.EOR {
+		delete(r.parts, key)
+		if a.tooLong != nil {
+			return Message{}, true, a.tooLong
+		}
+		m = a.m
+		m.Data, m.EOR = a.data, true
+		return m, true, nil
+	}
+	if len(data) == len(*b) && len(*b) < limit {
+		*b = make([]byte, min(limit, 2*len(*b)))
+	}
+	return Message{}, false, nil
 }
 
 // A lengthError says that a message was skipped because it was too long for an

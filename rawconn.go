@@ -66,7 +66,7 @@ func newSocket(fd int, network string) (*socket, error) {
 		return nil, err
 	}
 	s.raw = raw
-	s.rd.init(s)
+	s.rd.init(s, &oneAssoc{s: s})
 	s.wr.init(s)
 	return s, nil
 }

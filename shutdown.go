@@ -76,6 +76,7 @@ func (r *reader) drain() error {
 	for {
 		r.begin(b, readStream)
 		err := r.s.raw.Read(r.fn)
+		r.release()
 		if err == nil {
 			err = r.err
 		}
