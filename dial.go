@@ -205,7 +205,7 @@ func (d *Dialer) dial(ctx context.Context, network string, laddr, raddr *Addr) (
 			return nil, err
 		}
 		if tries == 1 || laddr.port() != 0 || !s.toItself() {
-			return &Conn{s}, nil
+			return &Conn{conn{s}}, nil
 		}
 		s.abort()
 	}
@@ -241,7 +241,7 @@ func (s *socket) connect(ctx context.Context, peer []byte) error {
 	perr := s.raw.Write(func(fd uintptr) bool {
 		if !started {
 			started = true
-			if errno := sys.Connectx(fd, peer); errno != 0 && errno != sys.EINPROGRESS {
+			if _, errno := sys.Connectx(fd, peer); errno != 0 && errno != sys.EINPROGRESS {
 				err = syscallError("connect", errno)
 				return true
 			}

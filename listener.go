@@ -82,16 +82,18 @@ func (lc *ListenConfig) ListenSCTP(ctx context.Context, network string, laddr *A
 	if laddr == nil {
 		laddr = &Addr{}
 	}
-	s, err := lc.listen(ctx, network, laddr)
+	s, _, err := lc.listen(ctx, network, laddr, false)
 	if err != nil {
 		return nil, &net.OpError{Op: "listen", Net: network, Addr: laddr, Err: err}
 	}
 	return &Listener{s}, nil
 }
 
-func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr) (*socket, error) {
+// listen opens a socket that listens, a one-to-many one if many is true, and returns it
+// with its address family.
+func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr, many bool) (*socket, int, error) {
 	if lc.Backlog < 0 {
-		return nil, invalidError("negative Backlog %d", lc.Backlog)
+		return nil, 0, invalidError("negative Backlog %d", lc.Backlog)
 	}
 	backlog := lc.Backlog
 	if backlog == 0 {
@@ -99,14 +101,14 @@ func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr)
 	}
 	family, err := familyOf(network, laddr)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	dual := network == "sctp" && laddr.isWildcard() && !hasUnspecified4(laddr)
 	if dual {
 		family = sys.AF_INET6
 	}
 	p := setup{
-		network: network, family: family, v6only: network == "sctp6", listen: true,
+		network: network, family: family, v6only: network == "sctp6", listen: true, many: many,
 		initMsg: lc.InitMsg, events: lc.Events, readBuffer: lc.ReadBuffer, writeBuffer: lc.WriteBuffer,
 		address: laddr,
 	}
@@ -122,13 +124,14 @@ func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr)
 		s, err = open(ctx, p)
 	}
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if err := s.listen(p.family, laddr, backlog); err != nil {
 		s.close()
-		return nil, err
+		return nil, 0, err
 	}
-	return s, nil
+	s.events.setUp = s.events.setUp || many // of each association
+	return s, p.family, nil
 }
 
 // listen binds s and makes it a listener.
@@ -267,5 +270,5 @@ func newConn(fd int, l *socket, sa []byte) (*Conn, error) {
 		s.acceptedDead = gone(fd)
 		return nil
 	})
-	return &Conn{s}, nil
+	return &Conn{conn{s}}, nil
 }

@@ -1,10 +1,12 @@
 package sctp
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"net"
+	"net/netip"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
@@ -26,23 +28,22 @@ func keyOf(info *RcvInfo) partKey { return partKey{info.Assoc, info.Stream, info
 
 // An assembly is what was read of a message so far. It belongs to the reader and not
 // to an iterator: concurrent iterators, and one that begins after a deadline, go on
-// with it. One that was longer than an iterator's limit keeps only its size.
+// with it. Of one that was longer than a limit only the beginning is kept.
 type assembly struct {
-	m       Message // of the first piece
-	data    []byte
-	size    int
-	tooLong *lengthError
+	m    Message // of the first piece
+	data []byte
+	size int
+	cut  bool // data ends before size
 }
 
 // add appends a piece.
 func (a *assembly) add(data []byte, limit int) {
 	a.size += len(data)
-	if a.tooLong == nil && a.size > limit {
-		a.data, a.tooLong = nil, &lengthError{limit: limit}
-	}
-	if a.tooLong != nil {
-		a.tooLong.size = a.size
+	if a.cut {
 		return
+	}
+	if room := max(0, limit-len(a.data)); len(data) > room {
+		data, a.cut = data[:room], true
 	}
 	a.data = append(a.data, data...)
 }
@@ -60,7 +61,7 @@ func (r *reader) messages(limit int) iter.Seq2[Message, error] {
 			if err == io.EOF || !yield(m, err) {
 				return
 			}
-			if _, tooLong := err.(*lengthError); err != nil && !tooLong {
+			if _, goesOn := err.(interface{ goesOn() }); err != nil && !goesOn {
 				return
 			}
 		}
@@ -73,31 +74,57 @@ func (r *reader) readWhole(b *[]byte, limit int) (Message, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for {
-		if r.s.closed.Load() {
-			return Message{}, net.ErrClosed
-		}
-		m, ok, err := r.takePiece(b, limit)
-		if ok || err != nil {
+		m, size, err := r.piece(*b, limit, readWhole)
+		switch {
+		case err == errMore:
+			if r.n == len(*b) && len(*b) < limit {
+				*b = make([]byte, min(limit, 2*len(*b)))
+			}
+		case size > limit:
+			return Message{}, &lengthError{size: size, limit: limit}
+		default:
 			return m, err
 		}
 	}
 }
 
-// takePiece reads an event or a piece of a message, and reports whether it returns
-// something whole.
-func (r *reader) takePiece(b *[]byte, limit int) (Message, bool, error) {
-	err := r.run(*b, readWhole)
+// readFrom reads a whole message into b, and drops of it what b is too short for.
+func (r *reader) readFrom(b []byte) (int, netip.AddrPort, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	limit, buf := len(b), b
+	if limit == 0 {
+		buf = make([]byte, 1) // a message ends, whatever of it is taken
+	}
+	for {
+		m, _, err := r.piece(buf, limit, readData)
+		if err != errMore {
+			return copy(b, m.Data), m.Addr, err
+		}
+	}
+}
+
+// errMore says that a message goes on.
+var errMore = errors.New("more")
+
+// piece reads an event or a piece of a message. It returns the event, or the message
+// and its size if the piece ends it; of one in several pieces it keeps limit bytes.
+func (r *reader) piece(b []byte, limit int, mode readMode) (Message, int, error) {
+	if r.s.closed.Load() {
+		return Message{}, 0, net.ErrClosed
+	}
+	err := r.run(b, mode)
 	defer r.release()
-	m, data := r.m, (*b)[:r.n]
+	m := r.m
 	r.m = Message{}
 	if err != nil || m.Event != nil {
-		return m, true, err
+		return m, 0, err
 	}
 	key := keyOf(&m.Info)
 	a := r.parts[key]
 	if a == nil && m.EOR {
-		m.Data = data
-		return m, true, nil
+		m.Data = b[:r.n]
+		return m, r.n, nil
 	}
 	if a == nil {
 		a = &assembly{m: m}
@@ -106,20 +133,14 @@ func (r *reader) takePiece(b *[]byte, limit int) (Message, bool, error) {
 		}
 		r.parts[key] = a
 	}
-	a.add(data, limit)
-	if m.EOR {
-		delete(r.parts, key)
-		if a.tooLong != nil {
-			return Message{}, true, a.tooLong
-		}
-		m = a.m
-		m.Data, m.EOR = a.data, true
-		return m, true, nil
+	a.add(b[:r.n], limit)
+	if !m.EOR {
+		return Message{}, 0, errMore
 	}
-	if len(data) == len(*b) && len(*b) < limit {
-		*b = make([]byte, min(limit, 2*len(*b)))
-	}
-	return Message{}, false, nil
+	delete(r.parts, key)
+	m = a.m
+	m.Data, m.EOR = a.data, true
+	return m, a.size, nil
 }
 
 // A lengthError says that a message was skipped because it was too long for an
@@ -130,3 +151,6 @@ func (e *lengthError) Error() string {
 	return fmt.Sprintf("message of %d bytes skipped, limit %d: %v", e.size, e.limit, sys.EMSGSIZE)
 }
 func (e *lengthError) Unwrap() error { return sys.EMSGSIZE }
+
+// goesOn says that the error ends no iteration.
+func (e *lengthError) goesOn() {}

@@ -93,7 +93,7 @@ func (a *oneAssoc) interleaves(fd uintptr) bool {
 	return a.interleaved == yes
 }
 
-func (a *oneAssoc) forget(parts map[partKey]*assembly, ev Event) {
+func (a *oneAssoc) forget(_ uintptr, parts map[partKey]*assembly, ev Event) {
 	switch ev := ev.(type) {
 	case *PartialDelivery:
 		if a.interleaved == yes {
@@ -107,6 +107,8 @@ func (a *oneAssoc) forget(parts map[partKey]*assembly, ev Event) {
 		}
 	}
 }
+
+func (a *oneAssoc) handed(partKey, bool) {}
 
 func (a *oneAssoc) paths(uintptr, AssocID) []netip.Addr { return a.s.raddr.IPs }
 

@@ -35,6 +35,10 @@ type socket struct {
 	// the kernel has reported the error to the listener.
 	acceptedDead bool
 
+	// peeled is set if the association came from a one-to-many socket: then shutdown(2)
+	// does nothing but close this end of the descriptor.
+	peeled bool
+
 	// end says why the association was lost; nil while it was not, or ended in good
 	// order.
 	end atomic.Pointer[loss]

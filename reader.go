@@ -35,7 +35,11 @@ type source interface {
 
 	// forget drops, of the messages that were read in part, those that ev says will
 	// not be completed.
-	forget(parts map[partKey]*assembly, ev Event)
+	forget(fd uintptr, parts map[partKey]*assembly, ev Event)
+
+	// handed takes note that ReadMsg returns a piece, which ends its message if eor is
+	// true.
+	handed(key partKey, eor bool)
 
 	// paths returns the peer's addresses.
 	paths(fd uintptr, id AssocID) []netip.Addr
@@ -70,6 +74,7 @@ type reader struct {
 	nextEvent Event // met behind the part of a message that was returned first
 	nextErr   error // likewise
 	parts     map[partKey]*assembly
+	pending   []*assembly // what was read of messages before PeelOff: it comes first
 
 	lastAddr     netip.AddrPort // the decoded form of lastSockaddr
 	lastSockaddr []byte
@@ -82,6 +87,7 @@ const (
 	readStream readMode = iota // bytes
 	readPart                   // a message up to the end of the buffer, or an event
 	readWhole                  // a piece of a message, to be put together, or an event
+	readData                   // the same without events
 )
 
 func (r *reader) init(s *socket, src source) {
@@ -149,6 +155,10 @@ func (r *reader) run(b []byte, mode readMode) error {
 		return io.EOF
 	}
 	r.begin(b, mode)
+	if len(r.pending) > 0 {
+		r.takePending()
+		return nil
+	}
 	err := r.s.raw.Read(r.fn)
 	r.msg.Release()
 	r.b = nil
@@ -164,6 +174,17 @@ func (r *reader) run(b []byte, mode readMode) error {
 		return r.s.pollError(err)
 	}
 	return err
+}
+
+// takePending returns the next piece of what was read before PeelOff.
+func (r *reader) takePending() {
+	a := r.pending[0]
+	r.m = a.m
+	r.m.Data, r.m.EOR = nil, false
+	r.n = copy(r.b, a.data)
+	if a.data = a.data[r.n:]; len(a.data) == 0 {
+		r.pending = r.pending[1:]
+	}
 }
 
 // begin sets the fields of a call.
@@ -244,6 +265,9 @@ func (r *reader) data(fd uintptr, n, flags int) (eor bool) {
 	}
 	r.n += n
 	r.m.EOR = flags&sys.MSG_EOR != 0
+	if r.mode == readPart {
+		r.src.handed(keyOf(&r.m.Info), r.m.EOR)
+	}
 	return r.m.EOR
 }
 
@@ -313,9 +337,9 @@ func (r *reader) notification(fd uintptr, n, flags int) (Event, error) {
 	if ev == nil {
 		return nil, nil
 	}
-	show := r.mode != readStream && r.s.events.shows(ev)
+	show := (r.mode == readPart || r.mode == readWhole) && r.s.events.shows(ev)
 	err := r.src.event(fd, ev, addr, show)
-	r.src.forget(r.parts, ev)
+	r.src.forget(fd, r.parts, ev)
 	if err != nil || !show {
 		return nil, err
 	}

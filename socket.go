@@ -16,6 +16,7 @@ type setup struct {
 	family  int
 	v6only  bool
 	listen  bool
+	many    bool // a one-to-many socket
 
 	readBuffer, writeBuffer int
 	initMsg                 InitMsg
@@ -27,7 +28,11 @@ type setup struct {
 // open makes a socket that is neither bound nor connected: the package's defaults,
 // buffers, InitMsg, Control, Events.
 func open(ctx context.Context, p setup) (*socket, error) {
-	fd, errno := sys.Socket(p.family, sys.SOCK_STREAM)
+	style := sys.SOCK_STREAM
+	if p.many {
+		style = sys.SOCK_SEQPACKET
+	}
+	fd, errno := sys.Socket(p.family, style)
 	if errno != 0 {
 		return nil, socketError(errno)
 	}
@@ -89,6 +94,7 @@ func (p *setup) defaults(fd uintptr) error {
 		{true, sys.SOL_SCTP, sys.SCTP_NODELAY, "SCTP_NODELAY", 1},
 		{true, sys.SOL_SCTP, sys.SCTP_RECVRCVINFO, "SCTP_RECVRCVINFO", 1},
 		{true, sys.SOL_SCTP, sys.SCTP_I_WANT_MAPPED_V4_ADDR, "SCTP_I_WANT_MAPPED_V4_ADDR", 0},
+		{p.many, sys.SOL_SCTP, sys.SCTP_FRAGMENT_INTERLEAVE, "SCTP_FRAGMENT_INTERLEAVE", 1},
 	} {
 		if o.on {
 			if err := setInt(fd, o.level, o.name, o.text, o.value); err != nil {

@@ -13,6 +13,7 @@ const (
 	EINVAL          = unix.EINVAL
 	EPIPE           = unix.EPIPE
 	EBADMSG         = unix.EBADMSG
+	EDESTADDRREQ    = unix.EDESTADDRREQ
 	EMSGSIZE        = unix.EMSGSIZE
 	ENOPROTOOPT     = unix.ENOPROTOOPT
 	EOPNOTSUPP      = unix.EOPNOTSUPP
@@ -21,6 +22,8 @@ const (
 	EACCES          = unix.EACCES
 	EBUSY           = unix.EBUSY
 	ENOTCONN        = unix.ENOTCONN
+	EISCONN         = unix.EISCONN
+	EALREADY        = unix.EALREADY
 	EPROTONOSUPPORT = unix.EPROTONOSUPPORT
 	ESOCKTNOSUPPORT = unix.ESOCKTNOSUPPORT
 	EAFNOSUPPORT    = unix.EAFNOSUPPORT

@@ -33,6 +33,7 @@ const (
 	EINVAL          Errno = 22
 	EPIPE           Errno = 32
 	EBADMSG         Errno = 74
+	EDESTADDRREQ    Errno = 89
 	EMSGSIZE        Errno = 90
 	ENOPROTOOPT     Errno = 92
 	EOPNOTSUPP      Errno = 95
@@ -41,6 +42,8 @@ const (
 	EACCES          Errno = 13
 	EBUSY           Errno = 16
 	ENOTCONN        Errno = 107
+	EISCONN         Errno = 106
+	EALREADY        Errno = 114
 	EPROTONOSUPPORT Errno = 93
 	ESOCKTNOSUPPORT Errno = 94
 	EAFNOSUPPORT    Errno = 97
