@@ -59,6 +59,7 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 	}
 	s.peeled = true
 	s.events.inherit(&m.s.events)
+	s.events.setUp = m.s.events.wants.Load()&(1<<(sys.SCTP_ASSOC_CHANGE&0xff)) != 0
 	for key, a := range rd.parts {
 		if key.assoc == id {
 			s.rd.pending = append(s.rd.pending, a)
