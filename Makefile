@@ -1,7 +1,8 @@
 # make demo    show the package at work, against C programs
 # make test    everything: lint, tests, builds, and the tests on kernels with SCTP
+# make abi     write down again how C compilers see the kernel's header
 #
-# Both need only Go and, on a Debian system, root: what else is missing, they install.
+# They need only Go and, on a Debian system, root: what else is missing, they install.
 # All that they make lies in .cache and in the user's cache directory.
 
 GO ?= go
@@ -17,7 +18,7 @@ endif
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test lint pure builds cross kernel bench test-amd64 test-386 test-arm64 test-s390x
+.PHONY: all demo test lint pure builds cross kernel bench abi test-amd64 test-386 test-arm64 test-s390x
 
 all: lint pure
 
@@ -57,6 +58,10 @@ test-386 test-arm64 test-s390x: test-%: kernel
 # of a real machine.
 bench: kernel
 	$(GO) test -run '^$$' -bench . -benchtime 5000x -exec "'$(KERNEL)' -icount" .
+
+# The layouts and constants that internal/sys is tested with, in its testdata.
+abi:
+	$(GO) run ./internal/abi
 
 $(STATICCHECK):
 	GOFLAGS= GOBIN=$(CACHE)/bin $(GO) install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)

@@ -20,7 +20,7 @@ func TestPromise10NoAllocations(t *testing.T) {
 		client, server := sctptest.PairOf(t, sctp.Dialer{}, sctp.ListenConfig{}, network.network, network.address)
 		out, in := make([]byte, 200), make([]byte, 4096)
 		info := &sctp.SndInfo{Stream: 3, PPID: 60}
-		path := &sctp.SndInfo{PPID: 60, Unordered: true, PR: sctp.PRInfo{Policy: sctp.PRRTX, Value: 3},
+		path := &sctp.SndInfo{PPID: 60, Unordered: true, AuthKey: 5, PR: sctp.PRInfo{Policy: sctp.PRRTX, Value: 3},
 			Addr: client.RemoteAddr().(*sctp.Addr).AddrPort()}
 		readMsg := func() (int, error) {
 			m, err := server.ReadMsg(in)

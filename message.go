@@ -1,9 +1,7 @@
 package sctp
 
 import (
-	"fmt"
 	"net/netip"
-	"time"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
@@ -40,8 +38,8 @@ type RcvInfo struct {
 	Unordered bool
 }
 
-// SndInfo says how to send a message (struct sctp_sndinfo and struct sctp_prinfo,
-// RFC 6458 sections 5.3.4 and 5.3.7).
+// SndInfo says how to send a message (struct sctp_sndinfo, struct sctp_prinfo and
+// struct sctp_authinfo, RFC 6458 sections 5.3.4, 5.3.7 and 5.3.8).
 type SndInfo struct {
 	// Stream is the stream to send on, less than the association's number of
 	// outbound streams; see [Options.Status].
@@ -52,6 +50,12 @@ type SndInfo struct {
 
 	// SACKImmediately asks the peer to acknowledge the message at once (RFC 7053).
 	SACKImmediately bool
+
+	// AuthKey is the number of the key to authenticate the message with, in place of
+	// the active one, which 0 means (RFC 4895). The association must have the key:
+	// see [Options.SetAuthKey]. Where its peer does not want DATA authenticated it is
+	// ignored. Needs Linux 4.17.
+	AuthKey uint16
 
 	// PPID is the payload protocol identifier, in host order: 60 for NGAP is 60
 	// here and on the wire. SCTP itself does not use it.
@@ -72,58 +76,9 @@ type SndInfo struct {
 	Addr netip.AddrPort
 }
 
-// PRPolicy says what makes a message expire (RFC 7496; partial reliability, RFC
-// 3758).
-type PRPolicy uint16
-
-const (
-	PRNone PRPolicy = 0    // nothing: it is delivered, or the association fails
-	PRTTL  PRPolicy = 0x10 // it is older than PRInfo.TTL
-	PRRTX  PRPolicy = 0x20 // it was retransmitted PRInfo.Value times
-	PRPrio PRPolicy = 0x30 // the send buffer is full, and one of a smaller PRInfo.Value comes
-)
-
-// String returns "none", "ttl", "rtx" or "prio".
-func (p PRPolicy) String() string {
-	switch p {
-	case PRNone:
-		return "none"
-	case PRTTL:
-		return "ttl"
-	case PRRTX:
-		return "rtx"
-	case PRPrio:
-		return "prio"
-	}
-	return fmt.Sprintf("PRPolicy(%#x)", uint16(p))
-}
-
-// PRInfo says when a message is given up, instead of being sent again: never, if it
-// is zero, or if the peer does not know partial reliability.
-type PRInfo struct {
-	Policy PRPolicy
-	Value  uint32        // PRRTX: retransmissions, 0 means none; PRPrio: the smaller, the more important
-	TTL    time.Duration // PRTTL: the lifetime, rounded up to milliseconds
-}
-
-// value returns what the kernel wants for p.
-func (p PRInfo) value() (uint32, error) {
-	switch p.Policy {
-	case PRNone:
-		return 0, nil
-	case PRTTL:
-		if p.TTL <= 0 {
-			return 0, errTTL
-		}
-		return millis(p.TTL)
-	case PRRTX, PRPrio:
-		return p.Value, nil
-	}
-	return 0, errPolicy
-}
-
 // encode appends the control messages of info to b. A SCTP_PRINFO is always there:
-// without one the message would inherit the socket's lifetime.
+// without one the message would inherit the socket's lifetime. A SCTP_AUTHINFO, which
+// older kernels do not know, only with a key.
 func (info *SndInfo) encode(b []byte) ([]byte, error) {
 	pr, err := info.PR.value()
 	if err != nil {
@@ -131,7 +86,11 @@ func (info *SndInfo) encode(b []byte) ([]byte, error) {
 	}
 	snd := info.kernel()
 	b = sys.AppendCmsg(b, sys.SCTP_SNDINFO, &snd)
-	return sys.AppendCmsg(b, sys.SCTP_PRINFO, &sys.PRInfo{Policy: uint16(info.PR.Policy), Value: pr}), nil
+	b = sys.AppendCmsg(b, sys.SCTP_PRINFO, &sys.PRInfo{Policy: uint16(info.PR.Policy), Value: pr})
+	if info.AuthKey != 0 {
+		b = sys.AppendCmsg(b, sys.SCTP_AUTHINFO, &sys.AuthInfo{KeyNumber: info.AuthKey})
+	}
+	return b, nil
 }
 
 // kernel returns the struct sctp_sndinfo of info.

@@ -289,7 +289,10 @@ func TestMultiConnRefuses(t *testing.T) {
 		{"Stream", func() error { _, err := client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: id, Stream: 10}); return err }, syscall.EINVAL, "stream 10 of an association with 10"},
 		{"TooLong", func() error { _, err := client.WriteMsg(make([]byte, 1<<20), &sctp.SndInfo{Assoc: id}); return err }, syscall.EMSGSIZE, "limit"},
 		{"Empty", func() error { _, err := client.WriteMsg(nil, &sctp.SndInfo{Assoc: id}); return err }, syscall.EINVAL, "no empty message"},
-		{"Current", func() error { _, err := client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: sctp.CurrentAssoc}); return err }, syscall.EINVAL, "AllAssoc"},
+		{"Current", func() error {
+			_, err := client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: sctp.CurrentAssoc})
+			return err
+		}, syscall.EINVAL, "AllAssoc"},
 		{"UDPAddr", func() error { _, err := client.WriteTo([]byte("x"), &net.UDPAddr{}); return err }, syscall.EINVAL, "*net.UDPAddr"},
 		{"NilAddr", func() error { _, err := client.WriteTo([]byte("x"), nil); return err }, syscall.EINVAL, "needs"},
 		{"PeelOff", func() error { _, err := client.PeelOff(99999); return err }, syscall.ENOTCONN, "no association 99999"},

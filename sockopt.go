@@ -213,8 +213,8 @@ var optDefaultSndInfo = option[SndInfo, sys.SndInfo]{
 	sockopt: sctpOption(sys.SCTP_DEFAULT_SNDINFO, "SCTP_DEFAULT_SNDINFO"), assoc: true, assocAt: 12,
 	decode: func(k *sys.SndInfo) SndInfo { return decodeSndInfo(*k) },
 	encode: func(v SndInfo, k *sys.SndInfo) error {
-		if v.PR != (PRInfo{}) || v.Addr.IsValid() || v.SACKImmediately {
-			return invalidError("default SndInfo: PR, Addr and SACKImmediately belong to a message")
+		if v.PR != (PRInfo{}) || v.Addr.IsValid() || v.SACKImmediately || v.AuthKey != 0 {
+			return invalidError("default SndInfo: PR, Addr, SACKImmediately and AuthKey belong to a message")
 		}
 		*k = v.kernel()
 		return nil
@@ -225,8 +225,8 @@ var optDefaultSndInfo = option[SndInfo, sys.SndInfo]{
 func (o Options) DefaultSndInfo() (SndInfo, error) { return optDefaultSndInfo.get(o) }
 
 // SetDefaultSndInfo sets SCTP_DEFAULT_SNDINFO (RFC 6458 section 8.1.31): how Write,
-// and WriteMsg with a nil info, send. Every field is written; PR, Addr and
-// SACKImmediately, which belong to a single message, must be zero.
+// and WriteMsg with a nil info, send. Every field is written; PR, Addr,
+// SACKImmediately and AuthKey, which belong to a single message, must be zero.
 func (o Options) SetDefaultSndInfo(v SndInfo) error { return optDefaultSndInfo.set(o, v) }
 
 // PeerAddrs returns the addresses of the association's peer as they are now

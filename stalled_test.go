@@ -1,6 +1,7 @@
 package sctp_test
 
 import (
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,13 +22,19 @@ type stalledConn struct {
 // receiving end has a window that a long message does not fit.
 func stalledPair(t *testing.T) (client stalledConn, server *sctp.Conn) {
 	t.Helper()
+	return stalledPairOf(t, sctptest.ShortTimers, nil)
+}
+
+// stalledPairOf is stalledPair with Control functions.
+func stalledPairOf(t *testing.T, dial, listen func(network, address string, c syscall.RawConn) error) (client stalledConn, server *sctp.Conn) {
+	t.Helper()
 	sctptest.NeedKernel(t)
 	ns, err := systest.NewNetns()
 	require.NoError(t, err)
 	t.Cleanup(ns.Close)
 	require.NoError(t, ns.Do(func() error {
-		l := sctptest.Listen(t, sctp.ListenConfig{ReadBuffer: 32 << 10}, "sctp4", "127.0.0.1:0")
-		client.Conn, server = sctptest.Connect(t, sctp.Dialer{Control: sctptest.ShortTimers, WriteBuffer: 200000}, l)
+		l := sctptest.Listen(t, sctp.ListenConfig{Control: listen, ReadBuffer: 32 << 10}, "sctp4", "127.0.0.1:0")
+		client.Conn, server = sctptest.Connect(t, sctp.Dialer{Control: dial, WriteBuffer: 200000}, l)
 		return nil
 	}))
 	client.ns = ns

@@ -204,6 +204,9 @@ func explainSend(s *socket, id AssocID, err error, size int, info *SndInfo) erro
 		if st.OutStreams > 0 && info.Stream >= st.OutStreams {
 			return fmt.Errorf("stream %d of an association with %d: %w", info.Stream, st.OutStreams, err)
 		}
+		if info.AuthKey != 0 {
+			return fmt.Errorf("no AUTH key %d, or Linux before 4.17: %w", info.AuthKey, err)
+		}
 	}
 	return err
 }

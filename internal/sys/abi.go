@@ -187,6 +187,26 @@ type (
 	}
 )
 
+// ConnectxArg is what SCTP_SOCKOPT_CONNECTX3 takes. A 64-bit kernel converts that of a
+// 32-bit program.
+type ConnectxArg struct { // sctp_getaddrs_old
+	AssocID int32
+	Size    int32 // of the packed addresses, in bytes
+	Addrs   *byte
+}
+
+// What SCTP_SOCKOPT_PEELOFF_FLAGS takes.
+type (
+	PeelOffArg struct { // sctp_peeloff_arg_t
+		AssocID, SD int32
+	}
+
+	PeelOffFlagsArg struct { // sctp_peeloff_flags_arg_t
+		Arg   PeelOffArg
+		Flags uint32
+	}
+)
+
 // Notifications, linux/sctp.h.
 type (
 	NotificationHeader struct { // the start of every member of sctp_notification

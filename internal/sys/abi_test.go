@@ -1,70 +1,94 @@
 package sys_test
 
 import (
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
-	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// What a C compiler prints for linux/sctp.h, on amd64, 386 and arm alike.
-var abiSizes = []struct {
-	name            string
-	got, size       uintptr
-	offsets, wanted []uintptr
-}{
-	{"sctp_initmsg", unsafe.Sizeof(sys.InitMsg{}), 8,
-		[]uintptr{unsafe.Offsetof(sys.InitMsg{}.MaxInstreams), unsafe.Offsetof(sys.InitMsg{}.MaxAttempts), unsafe.Offsetof(sys.InitMsg{}.MaxInitTimeo)},
-		[]uintptr{2, 4, 6}},
-	{"sctp_sndinfo", unsafe.Sizeof(sys.SndInfo{}), 16,
-		[]uintptr{unsafe.Offsetof(sys.SndInfo{}.Flags), unsafe.Offsetof(sys.SndInfo{}.PPID), unsafe.Offsetof(sys.SndInfo{}.Context), unsafe.Offsetof(sys.SndInfo{}.AssocID)},
-		[]uintptr{2, 4, 8, 12}},
-	{"sctp_rcvinfo", unsafe.Sizeof(sys.RcvInfo{}), 28,
-		[]uintptr{unsafe.Offsetof(sys.RcvInfo{}.SSN), unsafe.Offsetof(sys.RcvInfo{}.Flags), unsafe.Offsetof(sys.RcvInfo{}.PPID), unsafe.Offsetof(sys.RcvInfo{}.TSN),
-			unsafe.Offsetof(sys.RcvInfo{}.CumTSN), unsafe.Offsetof(sys.RcvInfo{}.Context), unsafe.Offsetof(sys.RcvInfo{}.AssocID)},
-		[]uintptr{2, 4, 8, 12, 16, 20, 24}},
-	{"sctp_prinfo", unsafe.Sizeof(sys.PRInfo{}), 8,
-		[]uintptr{unsafe.Offsetof(sys.PRInfo{}.Value)},
-		[]uintptr{4}},
-	{"sctp_rtoinfo", unsafe.Sizeof(sys.RTOInfo{}), 16,
-		[]uintptr{unsafe.Offsetof(sys.RTOInfo{}.Initial), unsafe.Offsetof(sys.RTOInfo{}.Max), unsafe.Offsetof(sys.RTOInfo{}.Min)},
-		[]uintptr{4, 8, 12}},
-	{"sctp_assocparams", unsafe.Sizeof(sys.AssocParams{}), 20,
-		[]uintptr{unsafe.Offsetof(sys.AssocParams{}.AsocMaxRxt), unsafe.Offsetof(sys.AssocParams{}.NumberPeerDests), unsafe.Offsetof(sys.AssocParams{}.PeerRwnd),
-			unsafe.Offsetof(sys.AssocParams{}.LocalRwnd), unsafe.Offsetof(sys.AssocParams{}.CookieLife)},
-		[]uintptr{4, 6, 8, 12, 16}},
-	{"sctp_assoc_value", unsafe.Sizeof(sys.AssocValue{}), 8,
-		[]uintptr{unsafe.Offsetof(sys.AssocValue{}.Value)},
-		[]uintptr{4}},
-	{"sctp_status", unsafe.Sizeof(sys.Status{}), 176,
-		[]uintptr{unsafe.Offsetof(sys.Status{}.State), unsafe.Offsetof(sys.Status{}.Rwnd), unsafe.Offsetof(sys.Status{}.UnackData), unsafe.Offsetof(sys.Status{}.PendData),
-			unsafe.Offsetof(sys.Status{}.InStreams), unsafe.Offsetof(sys.Status{}.OutStreams), unsafe.Offsetof(sys.Status{}.FragmentationPoint)},
-		[]uintptr{4, 8, 12, 14, 16, 18, 20}},
-	{"sctp_notification", unsafe.Sizeof(sys.NotificationHeader{}), 8,
-		[]uintptr{unsafe.Offsetof(sys.NotificationHeader{}.Flags), unsafe.Offsetof(sys.NotificationHeader{}.Length)},
-		[]uintptr{2, 4}},
-	{"sctp_assoc_change", unsafe.Sizeof(sys.AssocChange{}), 20,
-		[]uintptr{unsafe.Offsetof(sys.AssocChange{}.State), unsafe.Offsetof(sys.AssocChange{}.Error), unsafe.Offsetof(sys.AssocChange{}.OutboundStreams),
-			unsafe.Offsetof(sys.AssocChange{}.InboundStreams), unsafe.Offsetof(sys.AssocChange{}.AssocID)},
-		[]uintptr{8, 10, 12, 14, 16}},
-	{"sctp_shutdown_event", unsafe.Sizeof(sys.ShutdownEvent{}), 12,
-		[]uintptr{unsafe.Offsetof(sys.ShutdownEvent{}.AssocID)},
-		[]uintptr{8}},
-	{"sctp_pdapi_event", unsafe.Sizeof(sys.PDAPIEvent{}), 24,
-		[]uintptr{unsafe.Offsetof(sys.PDAPIEvent{}.Indication), unsafe.Offsetof(sys.PDAPIEvent{}.AssocID), unsafe.Offsetof(sys.PDAPIEvent{}.Stream), unsafe.Offsetof(sys.PDAPIEvent{}.Seq)},
-		[]uintptr{8, 12, 16, 20}},
-	{"sctp_send_failed_event", unsafe.Sizeof(sys.SendFailedEvent{}), 32,
-		[]uintptr{unsafe.Offsetof(sys.SendFailedEvent{}.Error), unsafe.Offsetof(sys.SendFailedEvent{}.Info), unsafe.Offsetof(sys.SendFailedEvent{}.AssocID)},
-		[]uintptr{8, 12, 28}},
+// Every struct has the layout that a C compiler gives it, on every architecture.
+func TestABILayouts(t *testing.T) {
+	structs := goStructs(t)
+	for goarch, arch := range abiArchs {
+		file, sizes := readABIFile(t, arch), types.SizesFor("gc", goarch)
+		for _, row := range abiStructs {
+			if slices.Contains(wideStructs, row.goName) {
+				continue
+			}
+			s := structs[row.goName]
+			require.NotNil(t, s, row.goName)
+			require.Equal(t, file.fields[row.cName], cNames(t, goFields(s, sizes, 0), row.fields), "%s on %s", row.goName, goarch)
+			require.Equal(t, file.sizes[row.cName], sizes.Sizeof(s), "%s on %s", row.goName, goarch)
+		}
+	}
 }
 
-func TestABILayouts(t *testing.T) {
-	for _, tt := range abiSizes {
-		require.Equal(t, tt.size, tt.got, tt.name)
-		require.Equal(t, tt.wanted, tt.offsets, tt.name)
+// The wide structs have that of a 64-bit kernel, whatever the architecture.
+func TestABIWideLayouts(t *testing.T) {
+	structs := goStructs(t)
+	file := readABIFile(t, "amd64")
+	for goarch := range abiArchs {
+		sizes := types.SizesFor("gc", goarch)
+		for _, row := range abiStructs {
+			if !slices.Contains(wideStructs, row.goName) {
+				continue
+			}
+			s := structs[row.goName]
+			require.NotNil(t, s, row.goName)
+			require.Equal(t, file.fields[row.cName], cNames(t, goFields(s, sizes, 0), row.fields), "%s on %s", row.goName, goarch)
+			require.Equal(t, file.sizes[row.cName], int64(sys.WideSize(int(sizes.Sizeof(s)))), "%s on %s", row.goName, goarch)
+		}
 	}
+}
+
+// The structs that are not wide are the same for every kernel; that of Connectx is
+// converted by 64-bit kernels.
+func TestABIOnlyWideStructsDiffer(t *testing.T) {
+	amd64 := readABIFile(t, "amd64")
+	for _, arch := range archFiles {
+		file := readABIFile(t, arch)
+		for _, row := range abiStructs {
+			if row.goName == "ConnectxArg" || slices.Contains(wideStructs, row.goName) {
+				continue
+			}
+			require.Equal(t, amd64.fields[row.cName], file.fields[row.cName], "%s on %s", row.cName, arch)
+			require.Equal(t, amd64.sizes[row.cName], file.sizes[row.cName], "%s on %s", row.cName, arch)
+		}
+	}
+}
+
+// No struct is left out of the tests above.
+func TestABITableIsComplete(t *testing.T) {
+	inTable := map[string]bool{}
+	for _, row := range abiStructs {
+		inTable[row.goName] = true
+	}
+	require.ElementsMatch(t, slices.Collect(maps.Keys(goStructs(t))), slices.Collect(maps.Keys(inTable)))
+	for _, name := range wideStructs {
+		require.True(t, inTable[name], name)
+	}
+}
+
+// cNames replaces the names of Go fields by those of the C fields, as paired in pairs.
+func cNames(t *testing.T, fields []cField, pairs string) []cField {
+	t.Helper()
+	names := map[string]string{}
+	for _, pair := range strings.Fields(pairs) {
+		goName, cName, _ := strings.Cut(pair, ":")
+		names[goName] = cName
+	}
+	require.Len(t, fields, len(names), "a field is not in the table, or is no more: %s", pairs)
+	for i, f := range fields {
+		require.Contains(t, names, f.name)
+		fields[i].name = names[f.name]
+	}
+	return fields
 }
 
 func TestDecodeChecksLength(t *testing.T) {

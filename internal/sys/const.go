@@ -6,12 +6,6 @@ const (
 	SOL_SCTP     = IPPROTO_SCTP
 )
 
-// Socket style, RFC 6458 section 4.
-const (
-	SOCK_STREAM    = 1 // one-to-one
-	SOCK_SEQPACKET = 5 // one-to-many
-)
-
 // Associations that are none, or several.
 const (
 	SCTP_FUTURE_ASSOC  = 0

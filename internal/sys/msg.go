@@ -1,7 +1,7 @@
 package sys
 
 // controlSize holds what a message carries either way: on its way in one
-// SCTP_RCVINFO, on its way out one SCTP_SNDINFO and one SCTP_PRINFO.
+// SCTP_RCVINFO, on its way out one SCTP_SNDINFO, one SCTP_PRINFO and one SCTP_AUTHINFO.
 const controlSize = 128
 
 // Control returns the empty control buffer of m, to append control messages to

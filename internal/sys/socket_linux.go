@@ -42,25 +42,17 @@ func Accept(fd uintptr, sa *[SizeofSockaddrIn6]byte) (int, Errno) {
 // (SCTP_SOCKOPT_CONNECTX3, what libsctp's sctp_connectx calls), and returns its id,
 // also with EINPROGRESS.
 func Connectx(fd uintptr, addrs []byte) (int32, Errno) {
-	var arg struct { // sctp_getaddrs_old; on 32 bits the kernel converts it
-		assocID int32
-		size    int32
-		addrs   *byte
-	}
-	arg.size, arg.addrs = int32(len(addrs)), &addrs[0]
+	arg := ConnectxArg{Size: int32(len(addrs)), Addrs: &addrs[0]}
 	n := uint32(unsafe.Sizeof(arg))
 	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, fd, SOL_SCTP, SCTP_SOCKOPT_CONNECTX3,
 		uintptr(unsafe.Pointer(&arg)), uintptr(unsafe.Pointer(&n)), 0)
-	return arg.assocID, errno
+	return arg.AssocID, errno
 }
 
 // PeelOff moves an association of the one-to-many socket fd to a descriptor of its own:
 // non-blocking, close-on-exec.
 func PeelOff(fd uintptr, id int32) (int, Errno) {
-	arg := struct { // sctp_peeloff_flags_arg_t
-		assocID, sd int32
-		flags       uint32
-	}{assocID: id, flags: unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC}
+	arg := PeelOffFlagsArg{Arg: PeelOffArg{AssocID: id}, Flags: unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC}
 	n := uint32(unsafe.Sizeof(arg))
 	nfd, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, fd, SOL_SCTP, SCTP_SOCKOPT_PEELOFF_FLAGS,
 		uintptr(unsafe.Pointer(&arg)), uintptr(unsafe.Pointer(&n)), 0)

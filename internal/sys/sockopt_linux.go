@@ -18,6 +18,12 @@ const (
 	IPV6_V6ONLY   = unix.IPV6_V6ONLY
 )
 
+// Socket style, RFC 6458 section 4; MIPS has its own number for the first.
+const (
+	SOCK_STREAM    = unix.SOCK_STREAM    // one-to-one
+	SOCK_SEQPACKET = unix.SOCK_SEQPACKET // one-to-many
+)
+
 // What Poll reports.
 const (
 	PollOut   = unix.POLLOUT

@@ -17,6 +17,12 @@ const (
 	IPV6_V6ONLY   = 26
 )
 
+// Socket style.
+const (
+	SOCK_STREAM    = 1
+	SOCK_SEQPACKET = 5
+)
+
 // What Poll reports.
 const (
 	PollOut   = 0x4

@@ -1,0 +1,128 @@
+package sctp
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// authOff says what the kernel's EACCES means for the options of AUTH.
+var authOff = hint{sys.EACCES, "AUTH is off: it needs Options.SetAuthSupported in Control or net.sctp.auth_enable=1, at both ends"}
+
+var optAuthSupported = assocBoolOption(sctpOption(sys.SCTP_AUTH_SUPPORTED, "SCTP_AUTH_SUPPORTED", needsLinux("5.4")))
+
+// AuthSupported returns SCTP_AUTH_SUPPORTED (authenticated chunks, RFC 4895). Of an
+// association it says whether both ends agreed on it, elsewhere whether later
+// associations offer it. Needs Linux 5.4.
+func (o Options) AuthSupported() (bool, error) { return optAuthSupported.get(o) }
+
+// SetAuthSupported sets SCTP_AUTH_SUPPORTED (RFC 4895): whether associations that come
+// later offer to authenticate chunks. The default is net.sctp.auth_enable, off unless
+// changed. Set it first of the AUTH options, in a Control function or on a Listener: an
+// association keeps what was agreed on when it came up. Needs Linux 5.4.
+func (o Options) SetAuthSupported(on bool) error { return optAuthSupported.set(o, on) }
+
+var optAuthChunk = sctpOption(sys.SCTP_AUTH_CHUNK, "SCTP_AUTH_CHUNK", authOff)
+
+// AddAuthChunk adds a chunk type to those that the peers of later associations must
+// authenticate (SCTP_AUTH_CHUNK, RFC 6458 section 8.3.2): 0 is DATA, 64 I-DATA, which
+// needs both. Each end says what it wants authenticated. Set it in a Control function,
+// or on a Listener; an accepted Conn, whose association has it from the Listener,
+// refuses it with EACCES. INIT, INIT ACK, SHUTDOWN COMPLETE and AUTH are EINVAL, and
+// where AUTH is off all are EACCES.
+func (o Options) AddAuthChunk(chunk uint8) error { return optAuthChunk.set(o, []byte{chunk}) }
+
+// AuthKey is a key that both ends of an association share (struct sctp_authkey), under
+// a number that they agreed on. Printing or logging it shows the number only. That does
+// not hold for encoders such as encoding/json, nor for the unexported fields of another
+// struct, whose methods package fmt cannot call.
+type AuthKey struct {
+	ID  uint16
+	Key []byte // 1 to 65535 bytes
+}
+
+// String returns the key's number, as in "AuthKey(1)".
+func (k AuthKey) String() string { return fmt.Sprintf("AuthKey(%d)", k.ID) }
+
+// GoString returns what String does.
+func (k AuthKey) GoString() string { return k.String() }
+
+// Format writes what String returns, for every verb.
+func (k AuthKey) Format(f fmt.State, _ rune) { io.WriteString(f, k.String()) }
+
+// LogValue returns what String does, for package log/slog.
+func (k AuthKey) LogValue() slog.Value { return slog.StringValue(k.String()) }
+
+var optAuthKey = sctpOption(sys.SCTP_AUTH_KEY, "SCTP_AUTH_KEY", authOff)
+
+// SetAuthKey sets SCTP_AUTH_KEY (RFC 6458 section 8.3.3): it adds a key, or replaces
+// the one of the same number. An association has the keys that were set in Control or
+// on the Listener before it came up, and those set on itself. Number 0 is there from
+// the start: an empty key, which is also the active one until SetAuthActiveKey, so that
+// chunks are authenticated even with no key set, against blind attackers only.
+//
+// The bytes of k.Key are not retained. A key that is empty or too long is EINVAL; where
+// AUTH is off it is EACCES.
+func (o Options) SetAuthKey(k AuthKey) error {
+	if len(k.Key) == 0 || len(k.Key) > 1<<16-1 {
+		return o.opError("set", invalidError("AUTH key %d has %d bytes: it must have 1 to 65535", k.ID, len(k.Key)))
+	}
+	return withAuthKey(o.assoc, k, func(b []byte) error { return optAuthKey.set(o, b) })
+}
+
+// withAuthKey calls f with the struct sctp_authkey of k, and clears it.
+func withAuthKey(assoc AssocID, k AuthKey, f func(b []byte) error) error {
+	b := make([]byte, 8+len(k.Key))
+	defer clear(b)
+	binary.NativeEndian.PutUint32(b, uint32(assoc))
+	binary.NativeEndian.PutUint16(b[4:], k.ID)
+	binary.NativeEndian.PutUint16(b[6:], uint16(len(k.Key)))
+	copy(b[8:], k.Key)
+	return f(b)
+}
+
+var optAuthActiveKey = authKeyIDOption(sctpOption(sys.SCTP_AUTH_ACTIVE_KEY, "SCTP_AUTH_ACTIVE_KEY", authOff,
+	hint{sys.EINVAL, "no such key, or it is deactivated, or no such association"}))
+
+// AuthActiveKey returns SCTP_AUTH_ACTIVE_KEY (RFC 6458 section 8.1.18). Where AUTH is
+// off it is EACCES.
+func (o Options) AuthActiveKey() (uint16, error) { return optAuthActiveKey.get(o) }
+
+// SetAuthActiveKey sets SCTP_AUTH_ACTIVE_KEY (RFC 6458 section 8.1.18): the number of
+// the key that chunks are authenticated with, from the next message on. On an
+// association it takes effect at once, in Control and on a Listener for later ones. It
+// concerns what this end sends: the peer takes any key that it has. A key that was not
+// set, or was deactivated, is EINVAL; where AUTH is off it is EACCES.
+func (o Options) SetAuthActiveKey(id uint16) error { return optAuthActiveKey.set(o, id) }
+
+var optAuthDeactivateKey = authKeyIDOption(sctpOption(sys.SCTP_AUTH_DEACTIVATE_KEY, "SCTP_AUTH_DEACTIVATE_KEY", authOff,
+	needsLinux("4.17"), hint{sys.EINVAL, "no such key, or it is the active one, or no such association"}))
+
+// DeactivateAuthKey says that no message will be sent with a key any more
+// (SCTP_AUTH_DEACTIVATE_KEY, RFC 6458 section 8.3.4). What was sent with it is still
+// sent again with it; when all is acknowledged an event tells, to be had with
+// [EventAuthentication], and the key can be deleted. Linux also drops what comes in with
+// the key, at once: the peer must have left it before. The active key and one that was
+// not set are EINVAL; where AUTH is off it is EACCES. Needs Linux 4.17.
+func (o Options) DeactivateAuthKey(id uint16) error { return optAuthDeactivateKey.set(o, id) }
+
+var optAuthDeleteKey = authKeyIDOption(sctpOption(sys.SCTP_AUTH_DELETE_KEY, "SCTP_AUTH_DELETE_KEY", authOff,
+	hint{sys.EINVAL, "no such key, or it is the active one, or no such association"}))
+
+// DeleteAuthKey removes a key (SCTP_AUTH_DELETE_KEY, RFC 6458 section 8.3.5), of the
+// association, or on a Listener and in Control of later ones: what comes in with it is
+// dropped. The active key and one that was not set are EINVAL; where AUTH is off it is
+// EACCES.
+func (o Options) DeleteAuthKey(id uint16) error { return optAuthDeleteKey.set(o, id) }
+
+// authKeyIDOption returns an option of an sctp_authkeyid.
+func authKeyIDOption(p sockopt) option[uint16, sys.AuthKeyID] {
+	return option[uint16, sys.AuthKeyID]{
+		sockopt: p, assoc: true,
+		decode: func(k *sys.AuthKeyID) uint16 { return k.KeyNumber },
+		encode: func(v uint16, k *sys.AuthKeyID) error { k.KeyNumber = v; return nil },
+	}
+}

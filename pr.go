@@ -1,0 +1,109 @@
+package sctp
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// PRPolicy says what makes a message expire (RFC 7496; partial reliability, RFC
+// 3758).
+type PRPolicy uint16
+
+const (
+	PRNone PRPolicy = 0    // nothing: it is delivered, or the association fails
+	PRTTL  PRPolicy = 0x10 // it is older than PRInfo.TTL
+	PRRTX  PRPolicy = 0x20 // it was retransmitted PRInfo.Value times
+	PRPrio PRPolicy = 0x30 // the send buffer is full, and one of a smaller PRInfo.Value comes
+
+	// PRAll is every policy, in the statistics only.
+	PRAll PRPolicy = 0x80
+)
+
+// String returns "none", "ttl", "rtx", "prio" or "all".
+func (p PRPolicy) String() string {
+	switch p {
+	case PRNone:
+		return "none"
+	case PRTTL:
+		return "ttl"
+	case PRRTX:
+		return "rtx"
+	case PRPrio:
+		return "prio"
+	case PRAll:
+		return "all"
+	}
+	return fmt.Sprintf("PRPolicy(%#x)", uint16(p))
+}
+
+// PRInfo says when a message is given up, instead of being sent again: never, if it
+// is zero, or if the peer does not know partial reliability.
+type PRInfo struct {
+	Policy PRPolicy
+	Value  uint32        // PRRTX: retransmissions, 0 means none; PRPrio: the smaller, the more important
+	TTL    time.Duration // PRTTL: the lifetime, rounded up to milliseconds
+}
+
+// value returns what the kernel wants for p.
+func (p PRInfo) value() (uint32, error) {
+	switch p.Policy {
+	case PRNone:
+		return 0, nil
+	case PRTTL:
+		if p.TTL <= 0 {
+			return 0, errTTL
+		}
+		return millis(p.TTL)
+	case PRRTX, PRPrio:
+		return p.Value, nil
+	}
+	return 0, errPolicy
+}
+
+var optPRSupported = assocBoolOption(sctpOption(sys.SCTP_PR_SUPPORTED, "SCTP_PR_SUPPORTED"))
+
+// PRSupported returns SCTP_PR_SUPPORTED (RFC 7496 section 4.5). Of an association it
+// says whether both ends agreed on partial reliability; without that the PR of a
+// SndInfo is ignored. Elsewhere it says whether later associations offer it.
+func (o Options) PRSupported() (bool, error) { return optPRSupported.get(o) }
+
+// SetPRSupported sets SCTP_PR_SUPPORTED (RFC 7496 section 4.5): whether associations
+// that come later offer partial reliability. The default is net.sctp.prsctp_enable, on
+// unless changed. Set it in a Control function, or on a Listener: an association keeps
+// what was agreed on when it came up.
+func (o Options) SetPRSupported(on bool) error { return optPRSupported.set(o, on) }
+
+// PRStatus counts the messages that were given up (struct sctp_prstatus); under PRPrio
+// the DATA chunks, of which a long message has several.
+type PRStatus struct {
+	AbandonedUnsent uint64 // before they were sent
+	AbandonedSent   uint64 // after they were sent; no SendFailed tells of these
+}
+
+var optPRAssocStatus = prStatusOption(sctpOption(sys.SCTP_PR_ASSOC_STATUS, "SCTP_PR_ASSOC_STATUS"))
+
+// PRAssocStatus returns SCTP_PR_ASSOC_STATUS (RFC 7496 section 4.4): the messages of
+// an association that were given up under policy p, or under any if p is [PRAll], which
+// needs Linux 4.19. PRNone is EINVAL, and so is a socket without an association.
+func (o Options) PRAssocStatus(p PRPolicy) (PRStatus, error) {
+	return optPRAssocStatus.getFor(o, sys.PRStatus{Policy: uint16(p)})
+}
+
+var optPRStreamStatus = prStatusOption(sctpOption(sys.SCTP_PR_STREAM_STATUS, "SCTP_PR_STREAM_STATUS", needsLinux("4.12")))
+
+// PRStreamStatus returns SCTP_PR_STREAM_STATUS (RFC 7496 section 4.3): what
+// PRAssocStatus does for one outbound stream. A stream that the association does not
+// have is EINVAL. Needs Linux 4.12.
+func (o Options) PRStreamStatus(stream uint16, p PRPolicy) (PRStatus, error) {
+	return optPRStreamStatus.getFor(o, sys.PRStatus{SID: stream, Policy: uint16(p)})
+}
+
+// prStatusOption returns an option of an sctp_prstatus.
+func prStatusOption(p sockopt) option[PRStatus, sys.PRStatus] {
+	return option[PRStatus, sys.PRStatus]{
+		sockopt: p, assoc: true,
+		decode: func(k *sys.PRStatus) PRStatus { return PRStatus{k.AbandonedUnsent, k.AbandonedSent} },
+	}
+}
