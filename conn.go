@@ -164,28 +164,6 @@ func (c *Conn) SetWriteBuffer(bytes int) error {
 // Options returns the socket's options, which are this association's.
 func (c *Conn) Options() Options { return Options{s: c.s} }
 
-// Subscribe adds events to those that ReadMsg and Messages return. An event that was
-// not subscribed to is not kept for later: use the Events of [Dialer] and
-// [ListenConfig] for what happens from the start, such as the CommUp of the set-up.
-func (c *Conn) Subscribe(types ...EventType) error {
-	return c.subscribe(types, func(old, bits uint32) uint32 { return old | bits })
-}
-
-// Unsubscribe removes events from those that ReadMsg and Messages return.
-func (c *Conn) Unsubscribe(types ...EventType) error {
-	return c.subscribe(types, func(old, bits uint32) uint32 { return old &^ bits })
-}
-
-func (c *Conn) subscribe(types []EventType, change func(old, bits uint32) uint32) error {
-	bits, err := eventBits(types)
-	if err == nil {
-		err = c.s.control(func(fd uintptr) error {
-			return c.s.events.set(fd, func(old uint32) uint32 { return change(old, bits) })
-		})
-	}
-	return c.s.opError("set", err)
-}
-
 // CloseRead shuts down the reading side: what was received is still read, then
 // io.EOF. What the peer sends from then on is acknowledged and dropped; the peer is
 // not told.

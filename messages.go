@@ -1,48 +1,14 @@
 package sctp
 
 import (
-	"fmt"
 	"io"
 	"iter"
 	"net"
-
-	"github.com/netsctp/sctp/internal/sys"
 )
 
 // firstBuffer is the size of an iterator's buffer to begin with, where its limit
 // allows.
 const firstBuffer = 4096
-
-// A partKey names the message that a piece belongs to: with I-DATA the kernel may
-// deliver pieces of several in turn.
-type partKey struct {
-	assoc     AssocID
-	stream    uint16
-	unordered bool
-}
-
-// An assembly is what was read of a message so far. It belongs to the reader and not
-// to an iterator: concurrent iterators, and one that begins after a deadline, go on
-// with it. One that was longer than an iterator's limit keeps only its size.
-type assembly struct {
-	m       Message // of the first piece
-	data    []byte
-	size    int
-	tooLong *lengthError
-}
-
-// add appends a piece.
-func (a *assembly) add(data []byte, limit int) {
-	a.size += len(data)
-	if a.tooLong == nil && a.size > limit {
-		a.data, a.tooLong = nil, &lengthError{limit: limit}
-	}
-	if a.tooLong != nil {
-		a.tooLong.size = a.size
-		return
-	}
-	a.data = append(a.data, data...)
-}
 
 // messages implements Conn.Messages.
 func (r *reader) messages(limit int) iter.Seq2[Message, error] {
@@ -88,33 +54,14 @@ func (r *reader) readWhole(b *[]byte, limit int) (Message, error) {
 				}
 			case *AssocChange:
 				if ev.State == Restart {
-					clear(r.parts) // nothing of what was begun goes on
+					r.parts.clear() // nothing of what was begun goes on
 				}
 			}
 			return m, nil
 		}
-		key := partKey{m.Info.Assoc, m.Info.Stream, m.Info.Unordered}
-		a := r.parts[key]
-		if a == nil && m.EOR {
-			m.Data = data
-			return m, nil
-		}
-		if a == nil {
-			a = &assembly{m: m}
-			if r.parts == nil {
-				r.parts = map[partKey]*assembly{}
-			}
-			r.parts[key] = a
-		}
-		a.add(data, limit)
-		if m.EOR {
-			delete(r.parts, key)
-			if a.tooLong != nil {
-				return Message{}, a.tooLong
-			}
-			m = a.m
-			m.Data, m.EOR = a.data, true
-			return m, nil
+		eor := m.EOR
+		if m, err = r.parts.add(m, data, limit); eor {
+			return m, err
 		}
 		if len(data) == len(*b) && len(*b) < limit {
 			*b = make([]byte, min(limit, 2*len(*b)))
@@ -125,17 +72,8 @@ func (r *reader) readWhole(b *[]byte, limit int) (Message, error) {
 // forget drops what was read of the message that pd says will not be completed.
 func (r *reader) forget(pd *PartialDelivery) {
 	if r.interleaved == yes {
-		delete(r.parts, partKey{pd.Assoc, pd.Stream, pd.Unordered})
+		r.parts.forget(partKey{pd.Assoc, pd.Stream, pd.Unordered})
 	} else {
-		clear(r.parts)
+		r.parts.clear()
 	}
 }
-
-// A lengthError says that a message was skipped because it was too long for an
-// iterator.
-type lengthError struct{ size, limit int }
-
-func (e *lengthError) Error() string {
-	return fmt.Sprintf("message of %d bytes skipped, limit %d: %v", e.size, e.limit, sys.EMSGSIZE)
-}
-func (e *lengthError) Unwrap() error { return sys.EMSGSIZE }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"slices"
 	"sync"
 
 	"github.com/netsctp/sctp/internal/sys"
@@ -32,10 +31,11 @@ type reader struct {
 	// What stays from call to call.
 	complete    bool     // the association has ended in good order: the queue may hold more
 	eof         bool     // io.EOF was or will be returned: nothing else follows
-	nextEvent   Event    // met behind the part of a message that was returned first
-	nextErr     error    // likewise
+	next        []Event  // met behind what was returned first
+	nextErr     error    // likewise, behind next
 	interleaved tristate // whether pieces of different messages may alternate
-	parts       map[partKey]*assembly
+	parts       assemblies
+	failed      failedMessage // empty between the calls
 
 	lastAddr     netip.AddrPort // the decoded form of lastSockaddr
 	lastSockaddr []byte
@@ -75,10 +75,10 @@ func (r *reader) read(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
-	ev := r.nextEvent
-	r.nextEvent = nil
-	if _, ok := ev.(*PartialDelivery); ok {
-		return 0, errPartial
+	for len(r.next) > 0 {
+		if _, ok := r.pop().(*PartialDelivery); ok {
+			return 0, errPartial
+		}
 	}
 	err := r.run(b, readStream)
 	return r.n, err
@@ -105,12 +105,12 @@ func (r *reader) readMsg(b []byte) (Message, error) {
 
 // run performs one call.
 func (r *reader) run(b []byte, mode readMode) error {
-	if ev, err := r.nextEvent, r.nextErr; ev != nil || err != nil {
-		r.n, r.m = 0, Message{}
-		r.nextEvent, r.nextErr = nil, nil
-		if ev != nil {
-			r.m = eventMessage(ev)
-		}
+	if len(r.next) > 0 {
+		r.n, r.m = 0, eventMessage(r.pop())
+		return nil
+	}
+	if err := r.nextErr; err != nil {
+		r.n, r.m, r.nextErr = 0, Message{}, nil
 		return err
 	}
 	if end := r.s.end.Load(); end != nil && end.State == Restart {
@@ -149,8 +149,13 @@ func (r *reader) begin(b []byte, mode readMode) {
 func (r *reader) step(fd uintptr) bool {
 	for {
 		n, flags, errno := r.msg.Recv(fd, r.b[r.n:], r.mode != readStream)
+		if r.failed.ev != nil && flags&sys.MSG_NOTIFICATION == 0 && errno != sys.EINTR {
+			r.push(r.failed.end())
+		}
 		switch {
 		case errno == sys.EINTR:
+		case errno == sys.EAGAIN && len(r.next) > 0 && r.n == 0:
+			return r.finish(nil, nil)
 		case errno == sys.EAGAIN && !r.again:
 			if !r.isGone(fd) {
 				return false
@@ -164,7 +169,7 @@ func (r *reader) step(fd uintptr) bool {
 		case errno != 0:
 			return r.finish(nil, syscallError("recvmsg", errno))
 		case flags&sys.MSG_NOTIFICATION != 0:
-			if ev, err := r.notification(fd, n, flags); ev != nil || err != nil {
+			if ev, err := r.notification(fd, n, flags); ev != nil || err != nil || len(r.next) > 0 {
 				return r.finish(ev, err)
 			}
 		case n == 0:
@@ -180,7 +185,7 @@ func (r *reader) step(fd uintptr) bool {
 // data takes in n bytes that Recv read, and reports whether they end the message.
 func (r *reader) data(n, flags int) (eor bool) {
 	if r.mode != readWhole {
-		clear(r.parts) // what an iterator has begun goes on without it
+		r.parts.clear() // what an iterator has begun goes on without it
 	}
 	if r.mode != readStream && r.n == 0 {
 		r.m.Info = decodeRcvInfo(r.msg.Rcvd())
@@ -192,8 +197,7 @@ func (r *reader) data(n, flags int) (eor bool) {
 }
 
 // addr returns the source address of the message that Recv read. It is mostly the
-// one of the message before. The zone of a link-local address is that of the path: the
-// kernel's is not to be trusted.
+// one of the message before.
 func (r *reader) addr() netip.AddrPort {
 	raw := r.msg.Addr()
 	sys.ClearScope(raw)
@@ -202,107 +206,23 @@ func (r *reader) addr() netip.AddrPort {
 	}
 	r.lastSockaddr = append(r.lastSockaddr[:0], raw...)
 	r.lastAddr, _ = sys.ParseSockaddr(raw)
-	if ip := r.lastAddr.Addr(); ip.IsLinkLocalUnicast() && ip.Is6() {
-		for _, path := range r.s.raddr.IPs {
-			if path.WithZone("") == ip {
-				r.lastAddr = netip.AddrPortFrom(path, r.lastAddr.Port())
-			}
-		}
-	}
+	r.lastAddr = r.s.onPath(r.lastAddr)
 	return r.lastAddr
 }
 
-// finish ends the call with ev or err. What was read of a message before it comes
-// first, and ev or err with the next call.
-func (r *reader) finish(ev Event, err error) bool {
-	switch {
-	case r.n > 0:
-		r.nextEvent, r.nextErr = ev, err
-	case ev != nil:
-		r.m = eventMessage(ev)
-	default:
-		r.err = err
+// onPath returns ap, an address of the peer. The zone of a link-local one is that of the
+// path: the kernel's is not to be trusted.
+func (s *socket) onPath(ap netip.AddrPort) netip.AddrPort {
+	ip := ap.Addr().WithZone("")
+	if !ip.IsLinkLocalUnicast() || !ip.Is6() {
+		return ap
 	}
-	return true
-}
-
-// eventMessage returns the Message of ev.
-func eventMessage(ev Event) Message {
-	return Message{Event: ev, EOR: true, Info: RcvInfo{Assoc: ev.assoc()}}
-}
-
-// notification takes in the notification that Recv has begun to read with n bytes,
-// and returns the event to show or the error to report, if any.
-func (r *reader) notification(fd uintptr, n, flags int) (Event, error) {
-	b := r.b[r.n : r.n+n]
-	for flags&sys.MSG_EOR == 0 {
-		// The buffer was too short. The rest is at the head of the queue.
-		keep := min(len(b), maxEvent)
-		b = slices.Grow(b[:keep:keep], 4096)[:keep+4096]
-		var errno sys.Errno
-		n, flags, errno = r.msg.Recv(fd, b[keep:], false)
-		if errno == sys.EINTR {
-			n, flags = 0, 0
-		} else if errno != 0 || flags&sys.MSG_NOTIFICATION == 0 {
-			b = b[:keep] // the descriptor is shared with somebody who took it
-			break
-		}
-		b = b[:keep+n]
-	}
-	ev := decodeEvent(b)
-	if ev == nil {
-		return nil, nil
-	}
-	show := r.mode != readStream && r.s.events.shows(ev)
-	switch e := ev.(type) {
-	case *AssocChange:
-		switch e.State {
-		case CommLost, CantStrAssoc:
-			r.s.lostBy(fd, e)
-		case ShutdownComp:
-			r.complete = true
-		case Restart:
-			if !show {
-				r.s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{Assoc: e.Assoc, State: Restart}, errno: sys.ECONNRESET})
-				r.s.wakeWriter()
-				return nil, r.s.endError("recvmsg")
-			}
-		}
-	case *Shutdown:
-		r.s.writeClosed.Store(true)
-		r.s.wakeWriter()
-	case *PartialDelivery:
-		// The kernel says so only if a part was delivered, which came before. When
-		// the association has ended, its end is what there is to report.
-		switch {
-		case r.isGone(fd):
-		case r.mode == readWhole:
-			return ev, nil
-		case !show:
-			return nil, errPartial
+	for _, path := range s.raddr.IPs {
+		if path.WithZone("") == ip {
+			ip = path
 		}
 	}
-	if !show {
-		return nil, nil
-	}
-	return ev, nil
-}
-
-// readEvents takes in the notifications in the queue of a socket that nobody uses yet,
-// and discards the data between them.
-func (r *reader) readEvents(fd uintptr) {
-	r.b, r.mode = make([]byte, 4096), readStream
-	for {
-		n, flags, errno := r.msg.Recv(fd, r.b, false)
-		if errno != sys.EINTR && (errno != 0 || n == 0) {
-			break
-		}
-		if flags&sys.MSG_NOTIFICATION != 0 {
-			r.notification(fd, n, flags)
-		}
-	}
-	r.msg.Release()
-	r.b = nil
+	return netip.AddrPortFrom(ip, ap.Port())
 }
 
 // isGone reports whether the association is no more. The kernel tells a reader once
