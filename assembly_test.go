@@ -99,7 +99,7 @@ func TestConnMessagesInterleaved(t *testing.T) {
 	}{{"AllFit", 4, false}, {"TooMuch", 6, true}} {
 		t.Run(tt.name, func(t *testing.T) {
 			client, server := interleavedPair(t)
-			const size = 30000
+			const size = 10000
 			require.NoError(t, client.ns.Loopback(false))
 			for i := range tt.messages {
 				_, err := client.WriteMsg(pattern(size, byte(i)), &sctp.SndInfo{Stream: uint16(i)})
@@ -112,7 +112,7 @@ func TestConnMessagesInterleaved(t *testing.T) {
 				seen++
 				if err != nil {
 					require.ErrorIs(t, err, syscall.EMSGSIZE)
-					require.ErrorContains(t, err, "message of 30000 bytes skipped, limit 30000 and 120000 for all")
+					require.ErrorContains(t, err, "message of 10000 bytes skipped, limit 10000 and 40000 for all")
 					skipped++
 				} else {
 					require.True(t, bytes.Equal(pattern(size, byte(m.Info.Stream)), m.Data), "stream %d", m.Info.Stream)
@@ -140,17 +140,17 @@ func interleavedPair(t *testing.T) (client stalledConn, server *sctp.Conn) {
 		if err := os.WriteFile("/proc/sys/net/sctp/intl_enable", []byte("1"), 0); err != nil {
 			return err
 		}
-		options := controlOptions(map[int][]byte{
-			sys.SCTP_FRAGMENT_INTERLEAVE:    native32(1),
-			sys.SCTP_INTERLEAVING_SUPPORTED: native32(0, 1),
-			sys.SCTP_PARTIAL_DELIVERY_POINT: native32(2000),
-		})
+		options := controlOptions(
+			kernelOption{sys.SCTP_RTOINFO, native32(0, 60, 60, 40)}, // initial, max, min
+			kernelOption{sys.SCTP_FRAGMENT_INTERLEAVE, native32(1)},
+			kernelOption{sys.SCTP_INTERLEAVING_SUPPORTED, native32(0, 1)},
+			kernelOption{sys.SCTP_PARTIAL_DELIVERY_POINT, native32(2000)},
+		)
 		l := sctptest.Listen(t, sctp.ListenConfig{Control: options}, "sctp4", "127.0.0.1:0")
 		client.Conn, server = sctptest.Connect(t, sctp.Dialer{Control: options}, l)
 		return nil
 	}))
 	client.ns = ns
-	require.NoError(t, client.Options().SetRTOInfo(sctp.RTOInfo{Initial: 60 * time.Millisecond, Min: 40 * time.Millisecond, Max: 60 * time.Millisecond}))
 	require.NoError(t, client.Options().SetAssocInfo(sctp.AssocInfo{MaxRetrans: 1000}))
 	setOption(t, client.Conn, sys.SCTP_STREAM_SCHEDULER, native32(0, sys.SCTP_SS_RR))
 	return client, server

@@ -208,3 +208,38 @@ func TestFailedMessage(t *testing.T) {
 		})
 	}
 }
+
+// Whatever fragments come: all data come out again, in order, in messages of one
+// association's stream, none longer than the limit or than a single fragment.
+func FuzzFailedMessage(f *testing.F) {
+	f.Add([]byte{2, 0, 1})
+	f.Add([]byte{3, 2, 2, 1, 0, 1})
+	f.Add([]byte{2, 0x10, 0x11, 0x22, 0x21, 0xf0})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		const limit = 10
+		fm := sctp.NewFailedMessage(limit)
+		var in, out []byte
+		check := func(evs []*sctp.SendFailed) {
+			for _, ev := range evs {
+				for i, c := range ev.Data {
+					if c>>4 != byte(ev.Info.Context) || ev.Data[0]&2 == 0 && !ev.Truncated || i > 0 && c&2 != 0 {
+						t.Fatalf("%x mixes messages, or lacks its beginning", ev.Data)
+					}
+				}
+				last := ev.Data[len(ev.Data)-1]
+				if last&1 == 0 && !ev.Truncated || len(ev.Data) > limit {
+					t.Fatalf("%x lacks its end, or is too long", ev.Data)
+				}
+				out = append(out, ev.Data...)
+			}
+		}
+		for _, c := range b { // one byte of data, which says what the fragment is
+			in = append(in, c)
+			check(fm.Add(fragment(uint32(c>>4), string([]byte{c}), c&8 != 0), uint16(c&3)))
+		}
+		check(fm.End())
+		if !bytes.Equal(in, out) {
+			t.Fatalf("%x became %x", in, out)
+		}
+	})
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/netsctp/sctp"
 	"github.com/netsctp/sctp/internal/sctptest"
+	"github.com/netsctp/sctp/internal/sys"
 	"github.com/netsctp/sctp/internal/sys/systest"
 )
 
@@ -20,11 +21,17 @@ func setOption(t *testing.T, c *sctp.Conn, num int, v []byte) {
 	require.NoError(t, systest.SetOption(raw, num, v))
 }
 
-// controlOptions returns a Control function that sets options.
-func controlOptions(options map[int][]byte) func(_, _ string, c syscall.RawConn) error {
+// A kernelOption is an option with a value of the kernel's struct.
+type kernelOption struct {
+	num int
+	v   []byte
+}
+
+// controlOptions returns a Control function that sets options in their order.
+func controlOptions(options ...kernelOption) func(_, _ string, c syscall.RawConn) error {
 	return func(_, _ string, c syscall.RawConn) error {
-		for num, v := range options {
-			if err := systest.SetOption(c, num, v); err != nil {
+		for _, o := range options {
+			if err := systest.SetOption(c, o.num, o.v); err != nil {
 				return err
 			}
 		}
@@ -114,7 +121,7 @@ func TestConnRemoteErrorOfTheKernel(t *testing.T) {
 func TestConnAdaptationIndication(t *testing.T) {
 	events := []sctp.EventType{sctp.EventAssocChange, sctp.EventAdaptationIndication, sctp.EventSenderDry}
 	client, server := sctptest.PairOf(t, sctp.Dialer{
-		Events: events, Control: controlOptions(map[int][]byte{7: native32(0x01020304)}),
+		Events: events, Control: controlOptions(kernelOption{sys.SCTP_ADAPTATION_LAYER, native32(0x01020304)}),
 	}, sctp.ListenConfig{Events: events}, "sctp4", "127.0.0.1:0")
 	up := nextEvent[*sctp.AssocChange](t, server)
 	require.Equal(t, &sctp.AdaptationIndication{Assoc: up.Assoc, Indication: 0x01020304}, nextEvent[*sctp.AdaptationIndication](t, server))

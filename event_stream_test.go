@@ -1,6 +1,7 @@
 package sctp_test
 
 import (
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,16 +16,16 @@ import (
 func reconfigPair(t *testing.T, allow uint32) (client, server *sctp.Conn, clientID, serverID sctp.AssocID) {
 	t.Helper()
 	events := []sctp.EventType{sctp.EventStreamReset, sctp.EventAssocReset, sctp.EventStreamChange}
-	options := func(allow uint32) map[int][]byte {
-		return map[int][]byte{
-			sys.SCTP_RECONFIG_SUPPORTED:  native32(0, 1),
-			sys.SCTP_ENABLE_STREAM_RESET: native32(0, allow),
-		}
+	control := func(allow uint32) func(_, _ string, c syscall.RawConn) error {
+		return controlOptions(
+			kernelOption{sys.SCTP_RECONFIG_SUPPORTED, native32(0, 1)},
+			kernelOption{sys.SCTP_ENABLE_STREAM_RESET, native32(0, allow)},
+		)
 	}
 	all := uint32(sys.SCTP_ENABLE_RESET_STREAM_REQ | sys.SCTP_ENABLE_RESET_ASSOC_REQ | sys.SCTP_ENABLE_CHANGE_ASSOC_REQ)
 	client, server = sctptest.PairOf(t,
-		sctp.Dialer{Events: events, Control: controlOptions(options(all))},
-		sctp.ListenConfig{Events: events, Control: controlOptions(options(allow))}, "sctp4", "127.0.0.1:0")
+		sctp.Dialer{Events: events, Control: control(all)},
+		sctp.ListenConfig{Events: events, Control: control(allow)}, "sctp4", "127.0.0.1:0")
 	ids := [2]sctp.AssocID{}
 	for i, c := range []*sctp.Conn{client, server} {
 		st, err := c.Options().Status()
