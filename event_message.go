@@ -21,8 +21,8 @@ type SendFailed struct {
 	// peer did not answer any more.
 	Cause Cause
 
-	// Info is the message's, without the policy of its partial reliability and its
-	// path, which the kernel does not return.
+	// Info is the message's, without its SACKImmediately, the policy of its partial
+	// reliability and its path, which the kernel does not return.
 	Info SndInfo
 
 	Data []byte

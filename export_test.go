@@ -49,3 +49,12 @@ func SubscribeAssoc(c *Conn, id AssocID, on bool, types ...EventType) error {
 	}
 	return c.s.control(func(fd uintptr) error { return c.s.events.changeOf(fd, id, bits, on) })
 }
+
+// HoldFragment lets c's reader have read a fragment, and nothing behind it.
+func HoldFragment(c *Conn, fragment *SendFailed, flags uint16) {
+	r := &c.s.rd
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed.limit = minFailedLimit
+	r.failed.add(fragment, flags)
+}

@@ -214,7 +214,7 @@ func (r *reader) addr() netip.AddrPort {
 // path: the kernel's is not to be trusted.
 func (s *socket) onPath(ap netip.AddrPort) netip.AddrPort {
 	ip := ap.Addr().WithZone("")
-	if !ip.IsLinkLocalUnicast() || !ip.Is6() {
+	if !ip.IsLinkLocalUnicast() || !ip.Is6() || s.raddr == nil {
 		return ap
 	}
 	for _, path := range s.raddr.IPs {

@@ -11,26 +11,25 @@ import (
 // the Events of [Dialer] and [ListenConfig] for what happens from the start, such as
 // the CommUp of the set-up. A type that the package or the kernel does not know is
 // EINVAL; then nothing changes.
-func (c *Conn) Subscribe(types ...EventType) error { return c.s.subscribe(types, true) }
+func (c *Conn) Subscribe(types ...EventType) error { return c.s.subscribe(types, true, false) }
 
 // Unsubscribe removes events from those that ReadMsg and Messages return. Those that
 // the kernel has queued by then may still come.
-func (c *Conn) Unsubscribe(types ...EventType) error { return c.s.subscribe(types, false) }
+func (c *Conn) Unsubscribe(types ...EventType) error { return c.s.subscribe(types, false, false) }
 
 // Subscribe adds events to those of the [ListenConfig]: connections return them that are
 // accepted later. Those whose association waits to be accepted return what happens to
 // it from now on.
-func (l *Listener) Subscribe(types ...EventType) error { return l.s.subscribe(types, true) }
+func (l *Listener) Subscribe(types ...EventType) error { return l.s.subscribe(types, true, true) }
 
 // Unsubscribe removes events from those that connections return that are accepted
 // later.
-func (l *Listener) Unsubscribe(types ...EventType) error { return l.s.subscribe(types, false) }
+func (l *Listener) Unsubscribe(types ...EventType) error { return l.s.subscribe(types, false, true) }
 
-// subscribe implements Subscribe and Unsubscribe.
-func (s *socket) subscribe(types []EventType, on bool) error {
+// subscribe implements Subscribe and Unsubscribe, of a listener or another socket.
+func (s *socket) subscribe(types []EventType, on, listens bool) error {
 	bits, err := eventBits(types)
 	if err == nil {
-		listens := s.raddr == nil
 		err = s.control(func(fd uintptr) error { return s.events.change(fd, bits, on, listens) })
 	}
 	return s.opError("set", err)
