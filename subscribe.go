@@ -17,13 +17,12 @@ func (c *Conn) Subscribe(types ...EventType) error { return c.s.subscribe(types,
 // the kernel has queued by then may still come.
 func (c *Conn) Unsubscribe(types ...EventType) error { return c.s.subscribe(types, false, false) }
 
-// Subscribe adds events to those of the [ListenConfig]: connections return them that are
-// accepted later. Those whose association waits to be accepted return what happens to
-// it from now on.
+// Subscribe adds events to those of the [ListenConfig], for the connections that are
+// accepted later. One whose association waits to be accepted returns those that come
+// from now on.
 func (l *Listener) Subscribe(types ...EventType) error { return l.s.subscribe(types, true, true) }
 
-// Unsubscribe removes events from those that connections return that are accepted
-// later.
+// Unsubscribe removes events from those of the connections that are accepted later.
 func (l *Listener) Unsubscribe(types ...EventType) error { return l.s.subscribe(types, false, true) }
 
 // subscribe implements Subscribe and Unsubscribe, of a listener or another socket.

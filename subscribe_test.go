@@ -38,6 +38,21 @@ func TestListenerSubscribe(t *testing.T) {
 	require.Error(t, l.Subscribe(sctp.EventShutdown))
 }
 
+// An association that waits to be accepted has what its listener subscribes to.
+func TestListenerSubscribeBeforeAccept(t *testing.T) {
+	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+	client, err := sctp.Dial("sctp4", l.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { client.Close() })
+	require.NoError(t, l.Subscribe(sctp.EventSenderDry))
+	server, err := l.AcceptSCTP()
+	require.NoError(t, err)
+	t.Cleanup(func() { server.Abort() })
+	_, err = server.Write([]byte("x"))
+	require.NoError(t, err)
+	nextEvent[*sctp.SenderDry](t, server)
+}
+
 // What a listener subscribes to is not what its earlier connections have.
 func TestListenerSubscribeLeavesAcceptedConnections(t *testing.T) {
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
