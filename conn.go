@@ -74,7 +74,9 @@ func (c *Conn) ReadMsg(b []byte) (Message, error) {
 // Messages returns an iterator over the whole messages and the events, for a single
 // use. It reads into a buffer of its own, which grows as messages need it: Data is
 // valid until the next step. A message longer than limit bytes is skipped, and
-// yields EMSGSIZE. [io.EOF] ends the iteration without being yielded, any other
+// yields EMSGSIZE. With I-DATA (RFC 8260) several messages may be unfinished at a time:
+// if they come to more than four times limit together, the longest is skipped in the
+// same way. [io.EOF] ends the iteration without being yielded, any other
 // error is yielded and ends it. After a deadline a new iterator continues with
 // nothing lost. Read and ReadMsg do not see what an iterator has begun to put together:
 // after one that stopped amid a message, they return the rest.

@@ -56,6 +56,8 @@ func (a *manyAssocs) event(_ uintptr, ev Event, addr netip.AddrPort, show bool) 
 		if err := a.changed(ev, addr); err != nil && !show {
 			return err
 		}
+	case *SenderDry:
+		a.m.wr.wake()
 	case *PartialDelivery:
 		for key := range a.open {
 			if key.assoc == ev.Assoc && !show {
@@ -85,7 +87,7 @@ func (a *manyAssocs) changed(ev *AssocChange, addr netip.AddrPort) error {
 	return nil
 }
 
-func (a *manyAssocs) forget(fd uintptr, parts map[partKey]*assembly, ev Event) {
+func (a *manyAssocs) forget(fd uintptr, parts *assemblies, ev Event) {
 	var gone func(key partKey) bool
 	switch ev := ev.(type) {
 	case *PartialDelivery:
@@ -98,11 +100,7 @@ func (a *manyAssocs) forget(fd uintptr, parts map[partKey]*assembly, ev Event) {
 	default:
 		return
 	}
-	for key := range parts {
-		if gone(key) {
-			delete(parts, key)
-		}
-	}
+	parts.forgetAll(gone)
 	for key := range a.open {
 		if gone(key) {
 			delete(a.open, key)

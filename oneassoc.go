@@ -93,24 +93,29 @@ func (a *oneAssoc) interleaves(fd uintptr) bool {
 	return a.interleaved == yes
 }
 
-func (a *oneAssoc) forget(_ uintptr, parts map[partKey]*assembly, ev Event) {
+func (a *oneAssoc) forget(_ uintptr, parts *assemblies, ev Event) {
 	switch ev := ev.(type) {
 	case *PartialDelivery:
 		if a.interleaved == yes {
-			delete(parts, partKey{ev.Assoc, ev.Stream, ev.Unordered})
+			parts.forget(partKey{ev.Assoc, ev.Stream, ev.Unordered})
 		} else {
-			clear(parts)
+			parts.clear()
 		}
 	case *AssocChange:
 		if ev.State == Restart {
-			clear(parts) // nothing of what was begun goes on
+			parts.clear() // nothing of what was begun goes on
 		}
 	}
 }
 
 func (a *oneAssoc) handed(partKey, bool) {}
 
-func (a *oneAssoc) paths(uintptr, AssocID) []netip.Addr { return a.s.raddr.IPs }
+func (a *oneAssoc) paths(uintptr, AssocID) []netip.Addr {
+	if a.s.raddr == nil {
+		return nil // it is being set up
+	}
+	return a.s.raddr.IPs
+}
 
 // interleaving reports whether an association uses I-DATA (RFC 8260).
 func interleaving(fd uintptr, id AssocID) bool {

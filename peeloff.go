@@ -36,8 +36,8 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 			return nil, fmt.Errorf("a message of association %d was read in part, read its end first: %w", id, sys.EBUSY)
 		}
 	}
-	for key, a := range rd.parts {
-		if key.assoc == id && a.cut {
+	for key := range rd.parts.skipped {
+		if key.assoc == id {
 			return nil, fmt.Errorf("a message of association %d that is too long is being read: %w", id, sys.EBUSY)
 		}
 	}
@@ -59,13 +59,8 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 	}
 	s.peeled = true
 	s.events.inherit(&m.s.events)
-	s.events.setUp = m.s.events.wants.Load()&(1<<(sys.SCTP_ASSOC_CHANGE&0xff)) != 0
-	for key, a := range rd.parts {
-		if key.assoc == id {
-			s.rd.pending = append(s.rd.pending, a)
-			delete(rd.parts, key)
-		}
-	}
+	s.events.setUp = s.events.wants&EventAssocChange.bit() != 0
+	s.rd.pending, s.rd.parts.dropped = rd.parts.take(id)
 	s.readAddrs()
 	if s.raddr == nil {
 		s.raddr = &Addr{} // it has ended meanwhile

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"slices"
 	"sync"
 
 	"github.com/netsctp/sctp/internal/sys"
@@ -35,7 +34,7 @@ type source interface {
 
 	// forget drops, of the messages that were read in part, those that ev says will
 	// not be completed.
-	forget(fd uintptr, parts map[partKey]*assembly, ev Event)
+	forget(fd uintptr, parts *assemblies, ev Event)
 
 	// handed takes note that ReadMsg returns a piece, which ends its message if eor is
 	// true.
@@ -70,11 +69,12 @@ type reader struct {
 	again bool // the association is gone, but the queue may hold more
 
 	// What stays from call to call.
-	eof       bool  // io.EOF was or will be returned: nothing else follows
-	nextEvent Event // met behind the part of a message that was returned first
-	nextErr   error // likewise
-	parts     map[partKey]*assembly
-	pending   []*assembly // what was read of messages before PeelOff: it comes first
+	eof     bool    // io.EOF was or will be returned: nothing else follows
+	next    []Event // met behind what was returned first
+	nextErr error   // likewise, behind next
+	parts   assemblies
+	pending []*assembly   // what was read of messages before PeelOff: it comes first
+	failed  failedMessage // empty between the calls
 
 	lastAddr     netip.AddrPort // the decoded form of lastSockaddr
 	lastSockaddr []byte
@@ -106,10 +106,10 @@ func (r *reader) read(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
-	ev := r.nextEvent
-	r.nextEvent = nil
-	if _, ok := ev.(*PartialDelivery); ok {
-		return 0, errPartial
+	for len(r.next) > 0 {
+		if _, ok := r.pop().(*PartialDelivery); ok {
+			return 0, errPartial
+		}
 	}
 	err := r.run(b, readStream)
 	r.release()
@@ -138,12 +138,12 @@ func (r *reader) readMsg(b []byte) (Message, error) {
 
 // run performs one call.
 func (r *reader) run(b []byte, mode readMode) error {
-	if ev, err := r.nextEvent, r.nextErr; ev != nil || err != nil {
-		r.n, r.m = 0, Message{}
-		r.nextEvent, r.nextErr = nil, nil
-		if ev != nil {
-			r.m = eventMessage(ev)
-		}
+	if len(r.next) > 0 {
+		r.n, r.m = 0, eventMessage(r.pop())
+		return nil
+	}
+	if err := r.nextErr; err != nil {
+		r.n, r.m, r.nextErr = 0, Message{}, nil
 		return err
 	}
 	if end := r.s.end.Load(); end != nil && end.State == Restart {
@@ -215,9 +215,14 @@ func (r *reader) release() {
 // receive reads until the call has what it wants, and reports whether it has.
 func (r *reader) receive(fd uintptr) bool {
 	for {
-		n, flags, errno := r.msg.Recv(fd, r.b[r.n:], r.mode != readStream)
+		n, flags, errno := r.msg.Recv(fd, r.b[r.n:], r.mode != readStream || len(r.parts.dropped) > 0)
+		if r.failed.ev != nil && flags&sys.MSG_NOTIFICATION == 0 && errno != sys.EINTR {
+			r.push(r.failed.end())
+		}
 		switch {
 		case errno == sys.EINTR:
+		case errno == sys.EAGAIN && len(r.next) > 0 && r.n == 0:
+			return r.finish(nil, nil)
 		case errno == sys.EAGAIN && !r.again:
 			if !r.src.ended(fd) {
 				return false
@@ -228,17 +233,24 @@ func (r *reader) receive(fd uintptr) bool {
 		case errno != 0:
 			return r.finish(nil, r.src.failed(fd, errno))
 		case flags&sys.MSG_NOTIFICATION != 0:
-			if ev, err := r.notification(fd, n, flags); ev != nil || err != nil {
+			if ev, err := r.notification(fd, n, flags); ev != nil || err != nil || len(r.next) > 0 {
 				return r.finish(ev, err)
 			}
 		case n == 0:
 			return r.ends(fd)
+		case len(r.parts.dropped) > 0 && r.drops(flags):
 		default:
 			if r.data(fd, n, flags) || r.mode != readPart || r.n == len(r.b) || r.src.interleaves(fd) {
 				return true
 			}
 		}
 	}
+}
+
+// drops reports whether what Recv read is of a message whose rest is not wanted.
+func (r *reader) drops(flags int) bool {
+	info := decodeRcvInfo(r.msg.Rcvd())
+	return r.parts.drops(keyOf(&info), flags&sys.MSG_EOR != 0)
 }
 
 // ends ends the call with the end of the queue.
@@ -254,14 +266,11 @@ func (r *reader) data(fd uintptr, n, flags int) (eor bool) {
 		r.m.Info = decodeRcvInfo(r.msg.Rcvd())
 		r.m.Addr = r.addr(fd, r.m.Info.Assoc)
 	}
-	if len(r.parts) > 0 {
-		// What an iterator has begun goes on without it.
-		switch r.mode {
-		case readStream:
-			clear(r.parts)
-		case readPart:
-			delete(r.parts, keyOf(&r.m.Info))
-		}
+	switch r.mode { // what an iterator has begun goes on without it
+	case readStream:
+		r.parts.clear()
+	case readPart:
+		r.parts.forget(keyOf(&r.m.Info))
 	}
 	r.n += n
 	r.m.EOR = flags&sys.MSG_EOR != 0
@@ -272,8 +281,7 @@ func (r *reader) data(fd uintptr, n, flags int) (eor bool) {
 }
 
 // addr returns the source address of the message that Recv read. It is mostly the
-// one of the message before. The zone of a link-local address is that of the path: the
-// kernel's is not to be trusted.
+// one of the message before.
 func (r *reader) addr(fd uintptr, id AssocID) netip.AddrPort {
 	raw := r.msg.Addr()
 	sys.ClearScope(raw)
@@ -282,83 +290,21 @@ func (r *reader) addr(fd uintptr, id AssocID) netip.AddrPort {
 	}
 	r.lastSockaddr = append(r.lastSockaddr[:0], raw...)
 	r.lastAddr, _ = sys.ParseSockaddr(raw)
-	if ip := r.lastAddr.Addr(); ip.IsLinkLocalUnicast() && ip.Is6() {
-		for _, path := range r.src.paths(fd, id) {
-			if path.WithZone("") == ip {
-				r.lastAddr = netip.AddrPortFrom(path, r.lastAddr.Port())
-			}
-		}
-	}
+	r.lastAddr = r.onPath(fd, id, r.lastAddr)
 	return r.lastAddr
 }
 
-// finish ends the call with ev or err. What was read of a message before it comes
-// first, and ev or err with the next call.
-func (r *reader) finish(ev Event, err error) bool {
-	switch {
-	case r.n > 0:
-		r.nextEvent, r.nextErr = ev, err
-	case ev != nil:
-		r.m = eventMessage(ev)
-	default:
-		r.err = err
+// onPath returns ap, an address of the peer. The zone of a link-local one is that of the
+// path: the kernel's is not to be trusted.
+func (r *reader) onPath(fd uintptr, id AssocID, ap netip.AddrPort) netip.AddrPort {
+	ip := ap.Addr().WithZone("")
+	if !ip.IsLinkLocalUnicast() || !ip.Is6() {
+		return ap
 	}
-	return true
-}
-
-// eventMessage returns the Message of ev.
-func eventMessage(ev Event) Message {
-	return Message{Event: ev, EOR: true, Info: RcvInfo{Assoc: ev.assoc()}}
-}
-
-// notification takes in the notification that Recv has begun to read with n bytes,
-// and returns the event to show or the error to report, if any.
-func (r *reader) notification(fd uintptr, n, flags int) (Event, error) {
-	b := r.b[r.n : r.n+n]
-	var addr netip.AddrPort
-	if r.mode != readStream {
-		addr, _ = sys.ParseSockaddr(r.msg.Addr())
-	}
-	for flags&sys.MSG_EOR == 0 {
-		// The buffer was too short. The rest is at the head of the queue.
-		keep := min(len(b), maxEvent)
-		b = slices.Grow(b[:keep:keep], 4096)[:keep+4096]
-		var errno sys.Errno
-		n, flags, errno = r.msg.Recv(fd, b[keep:], false)
-		if errno == sys.EINTR {
-			n, flags = 0, 0
-		} else if errno != 0 || flags&sys.MSG_NOTIFICATION == 0 {
-			b = b[:keep] // the descriptor is shared with somebody who took it
-			break
-		}
-		b = b[:keep+n]
-	}
-	ev := decodeEvent(b)
-	if ev == nil {
-		return nil, nil
-	}
-	show := (r.mode == readPart || r.mode == readWhole) && r.s.events.shows(ev)
-	err := r.src.event(fd, ev, addr, show)
-	r.src.forget(fd, r.parts, ev)
-	if err != nil || !show {
-		return nil, err
-	}
-	return ev, nil
-}
-
-// readEvents takes in the notifications in the queue of a socket that nobody uses yet,
-// and discards the data between them.
-func (r *reader) readEvents(fd uintptr) {
-	r.b, r.mode = make([]byte, 4096), readStream
-	for {
-		n, flags, errno := r.msg.Recv(fd, r.b, false)
-		if errno != sys.EINTR && (errno != 0 || n == 0) {
-			break
-		}
-		if flags&sys.MSG_NOTIFICATION != 0 {
-			r.notification(fd, n, flags)
+	for _, path := range r.src.paths(fd, id) {
+		if path.WithZone("") == ip {
+			ip = path
 		}
 	}
-	r.msg.Release()
-	r.b = nil
+	return netip.AddrPortFrom(ip, ap.Port())
 }

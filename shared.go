@@ -40,28 +40,6 @@ func (c *conn) SetWriteBuffer(bytes int) error {
 	return c.s.opError("set", c.s.control(func(fd uintptr) error { return setBuffer(fd, sys.SO_SNDBUF, "SO_SNDBUF", bytes) }))
 }
 
-// Subscribe adds events to those that ReadMsg and Messages return. An event that was
-// not subscribed to is not kept for later: use the Events of [Dialer] and
-// [ListenConfig] for what happens from the start, such as the CommUp of the set-up.
-func (c *conn) Subscribe(types ...EventType) error {
-	return c.subscribe(types, func(old, bits uint32) uint32 { return old | bits })
-}
-
-// Unsubscribe removes events from those that ReadMsg and Messages return.
-func (c *conn) Unsubscribe(types ...EventType) error {
-	return c.subscribe(types, func(old, bits uint32) uint32 { return old &^ bits })
-}
-
-func (c *conn) subscribe(types []EventType, change func(old, bits uint32) uint32) error {
-	bits, err := eventBits(types)
-	if err == nil {
-		err = c.s.control(func(fd uintptr) error {
-			return c.s.events.set(fd, func(old uint32) uint32 { return change(old, bits) })
-		})
-	}
-	return c.s.opError("set", err)
-}
-
 // File returns a copy of the socket as an *os.File. It is the caller's to close; the
 // connection does not affect it, nor it the connection, but for the state of the
 // socket that they share.

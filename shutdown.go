@@ -80,7 +80,8 @@ func (s *socket) shutdownWait(ctx context.Context) error {
 // reader, and has closed the socket to everybody else.
 func (r *reader) drain() error {
 	b := make([]byte, 64<<10)
-	r.nextEvent, r.nextErr, r.parts = nil, nil, nil
+	r.next, r.nextErr = nil, nil
+	r.parts.clear()
 	for {
 		r.begin(b, readStream)
 		err := r.s.raw.Read(r.fn)
