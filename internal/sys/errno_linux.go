@@ -19,6 +19,7 @@ const (
 	EPERM           = unix.EPERM
 	ENOENT          = unix.ENOENT
 	EACCES          = unix.EACCES
+	EFAULT          = unix.EFAULT
 	EBUSY           = unix.EBUSY
 	ENOTCONN        = unix.ENOTCONN
 	EPROTONOSUPPORT = unix.EPROTONOSUPPORT

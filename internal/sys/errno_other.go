@@ -39,6 +39,7 @@ const (
 	EPERM           Errno = 1
 	ENOENT          Errno = 2
 	EACCES          Errno = 13
+	EFAULT          Errno = 14
 	EBUSY           Errno = 16
 	ENOTCONN        Errno = 107
 	EPROTONOSUPPORT Errno = 93
