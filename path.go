@@ -122,7 +122,7 @@ func (o Options) SetPeerAddrThlds(path netip.AddrPort, v PeerAddrThlds) error {
 }
 
 var optRemoteUDPEncapsPort = option[uint16, sys.UDPEncaps]{
-	sockopt: wideOption(sys.SCTP_REMOTE_UDP_ENCAPS_PORT, "SCTP_REMOTE_UDP_ENCAPS_PORT", noPathErr, noPathEnt, needsLinux("5.11")), assoc: true,
+	sockopt: wideOption(sys.SCTP_REMOTE_UDP_ENCAPS_PORT, "SCTP_REMOTE_UDP_ENCAPS_PORT", noPathErr, needsLinux("5.11")), assoc: true,
 	decode: func(k *sys.UDPEncaps) uint16 { return sys.Ntohs(k.Port) },
 	encode: func(v uint16, k *sys.UDPEncaps) error { k.Port = sys.Htons(v); return nil },
 }
@@ -136,7 +136,7 @@ func (o Options) RemoteUDPEncapsPort(path netip.AddrPort) (uint16, error) {
 // SetRemoteUDPEncapsPort sets SCTP_REMOTE_UDP_ENCAPS_PORT (RFC 6951 section 6.1) of a
 // path, or with the zero path of the association and all its paths, or of later ones:
 // the peer's UDP port to which packets go in UDP. 0 means without UDP. An unknown path
-// is ENOENT.
+// is EINVAL.
 //
 // It has an effect only where net.sctp.udp_port, the local UDP port, is not 0 when the
 // socket is made; otherwise the kernel takes the port and sends without UDP. It needs
@@ -146,7 +146,7 @@ func (o Options) SetRemoteUDPEncapsPort(path netip.AddrPort, port uint16) error 
 }
 
 var optPLPMTUDProbeInterval = option[time.Duration, sys.ProbeInterval]{
-	sockopt: wideOption(sys.SCTP_PLPMTUD_PROBE_INTERVAL, "SCTP_PLPMTUD_PROBE_INTERVAL", noPathErr, noPathEnt, needsLinux("5.14")), assoc: true,
+	sockopt: wideOption(sys.SCTP_PLPMTUD_PROBE_INTERVAL, "SCTP_PLPMTUD_PROBE_INTERVAL", noPathErr, needsLinux("5.14")), assoc: true,
 	decode: func(k *sys.ProbeInterval) time.Duration { return duration(k.Interval) },
 	encode: func(v time.Duration, k *sys.ProbeInterval) error {
 		if v > 0 && v < 5*time.Second {
@@ -165,8 +165,8 @@ func (o Options) PLPMTUDProbeInterval(path netip.AddrPort) (time.Duration, error
 // SetPLPMTUDProbeInterval sets SCTP_PLPMTUD_PROBE_INTERVAL (Linux; RFC 8899) of a path,
 // or with the zero path of the association and all its paths, or of later ones: the
 // time between the packets that probe for the path's MTU, rounded up to milliseconds.
-// 0, the default, means no probes; anything else below 5 s is EINVAL. An unknown path
-// is ENOENT. It needs Linux 5.14.
+// 0, the default, means no probes; anything else below 5 s is EINVAL, as is an unknown
+// path. It needs Linux 5.14.
 func (o Options) SetPLPMTUDProbeInterval(path netip.AddrPort, d time.Duration) error {
 	return optPLPMTUDProbeInterval.setFor(o, sys.ProbeInterval{Addr: sys.StorageOf(path)}, d)
 }

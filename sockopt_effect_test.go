@@ -1,8 +1,8 @@
 package sctp_test
 
 import (
+	"bytes"
 	"errors"
-	"fmt"
 	"syscall"
 	"testing"
 
@@ -17,6 +17,9 @@ func control(f func(o sctp.Options) error) func(string, string, syscall.RawConn)
 	return func(_, _ string, c syscall.RawConn) error { return f(sctp.NewOptions(c)) }
 }
 
+// port returns the local port of c.
+func port(c *sctp.Conn) uint16 { return c.LocalAddr().(*sctp.Addr).Port }
+
 func TestOptionsContextComesWithMessages(t *testing.T) {
 	client, server := sctptest.Pair(t)
 	require.NoError(t, server.Options().SetContext(0x0a0b0c0d))
@@ -28,16 +31,18 @@ func TestOptionsContextComesWithMessages(t *testing.T) {
 }
 
 func TestOptionsAdaptationLayerReachesThePeer(t *testing.T) {
+	w := sctptest.NewWire(t)
 	sends := control(func(o sctp.Options) error { return o.SetAdaptationLayer(0x0a0b0c0d) })
 	events := []sctp.EventType{sctp.EventAdaptationIndication}
-	_, server := sctptest.PairOf(t, sctp.Dialer{Control: sends}, sctp.ListenConfig{Events: events}, "sctp4", "127.0.0.1:0")
+	client, server := sctptest.PairOf(t, sctp.Dialer{Control: sends}, sctp.ListenConfig{Events: events}, "sctp4", "127.0.0.1:0")
 	m, err := server.ReadMsg(make([]byte, 10))
 	require.NoError(t, err)
 	require.Equal(t, sctp.EventAdaptationIndication, m.Event.Type())
-	require.Contains(t, fmt.Sprintf("%#v", m.Event), "0xa0b0c0d")
+	init := w.Packet(port(client), port(server), func(p []byte) bool { return p[12] == 1 })
+	require.True(t, bytes.Contains(init, []byte{0xc0, 6, 0, 8, 0x0a, 0x0b, 0x0c, 0x0d}), "% x", init)
 
 	// 0 is not sent: the first that the server reads is the message.
-	client, server := sctptest.PairOf(t, sctp.Dialer{}, sctp.ListenConfig{Events: events}, "sctp4", "127.0.0.1:0")
+	client, server = sctptest.PairOf(t, sctp.Dialer{}, sctp.ListenConfig{Events: events}, "sctp4", "127.0.0.1:0")
 	_, err = client.Write([]byte("m"))
 	require.NoError(t, err)
 	m, err = server.ReadMsg(make([]byte, 10))

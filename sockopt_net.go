@@ -14,10 +14,13 @@ func socketOption(num int, name string, hints ...hint) sockopt {
 	return sockopt{level: sys.SOL_SOCKET, num: num, name: name, hints: hints}
 }
 
-// ipv6Option returns the option of level IPPROTO_IPV6.
+const ipv6Only = "for IPv6 sockets only"
+
+// ipv6Option returns the option of level IPPROTO_IPV6. On an IPv4 socket the kernel
+// answers EOPNOTSUPP to who gets it and ENOPROTOOPT to who sets it.
 func ipv6Option(num int, name string) sockopt {
 	return sockopt{level: sys.IPPROTO_IPV6, num: num, name: name,
-		hints: []hint{{sys.ENOPROTOOPT, "for IPv6 sockets only"}}}
+		hints: []hint{{sys.EOPNOTSUPP, ipv6Only}, {sys.ENOPROTOOPT, ipv6Only}}}
 }
 
 var optDomain = intOption(socketOption(sys.SO_DOMAIN, "SO_DOMAIN"), 0, 0)
@@ -98,7 +101,7 @@ func (o Options) TOS() (uint8, error) { return optTOS.get(o) }
 func (o Options) SetTOS(tos uint8) error { return optTOS.set(o, tos) }
 
 // TClass returns IPV6_TCLASS, without the bits of ECN. On an IPv4 socket it is
-// ENOPROTOOPT.
+// EOPNOTSUPP.
 func (o Options) TClass() (uint8, error) { return optTClass.get(o) }
 
 // SetTClass sets IPV6_TCLASS: for IPv6 packets what [Options.SetTOS] is for IPv4 ones. On
@@ -138,7 +141,7 @@ func (o Options) SetTTL(n int) error {
 var optV6Only = boolOption(ipv6Option(sys.IPV6_V6ONLY, "IPV6_V6ONLY"))
 
 // V6Only returns IPV6_V6ONLY: whether an IPv6 socket has IPv6 paths only. The network
-// "sctp6" sets it. On an IPv4 socket it is ENOPROTOOPT.
+// "sctp6" sets it. On an IPv4 socket it is EOPNOTSUPP.
 func (o Options) V6Only() (bool, error) { return optV6Only.get(o) }
 
 var optBindToDevice = socketOption(sys.SO_BINDTODEVICE, "SO_BINDTODEVICE",
