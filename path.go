@@ -8,13 +8,11 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// Options of a path: the peer's address and port, as Addr.AddrPorts of Conn.RemoteAddr
-// lists them. The zero AddrPort means all paths of the association and those that it
-// gets, and where there is no association those of later ones.
+const noPath = "no such path or association"
 
-// What the kernel says of a path that it does not know, or of an association.
+// What the kernel answers to a path or an association that it does not know, and of
+// SCTP_PEER_ADDR_THLDS to a path.
 var (
-	noPath    = "no such path or association"
 	noPathErr = hint{sys.EINVAL, noPath}
 	noPathEnt = hint{sys.ENOENT, noPath}
 )

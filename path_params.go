@@ -109,7 +109,7 @@ func (o Options) RequestHeartbeat(path netip.AddrPort) error {
 
 // DSCP returns the differentiated services code point of a path, or with the zero path
 // of the association or of later ones (SPP_DSCP of SCTP_PEER_ADDR_PARAMS, RFC 6458
-// section 8.1.12). It is 0 also if none was set. An unknown path is EINVAL. It needs
+// section 8.1.12), as it was set: 0 if it was not. An unknown path is EINVAL. It needs
 // Linux 4.19.
 func (o Options) DSCP(path netip.AddrPort) (uint8, error) {
 	k, err := o.traffic(path)
@@ -132,7 +132,7 @@ func (o Options) SetDSCP(path netip.AddrPort, dscp uint8) error {
 
 // FlowLabel returns the IPv6 flow label of a path, or with the zero path of the
 // association or of later ones (SPP_IPV6_FLOWLABEL of SCTP_PEER_ADDR_PARAMS, RFC 6458
-// section 8.1.12). It is 0 also if none was set. An unknown path is EINVAL. It needs
+// section 8.1.12), as it was set: 0 if it was not. An unknown path is EINVAL. It needs
 // Linux 4.19.
 func (o Options) FlowLabel(path netip.AddrPort) (uint32, error) {
 	k, err := o.traffic(path)
@@ -141,8 +141,9 @@ func (o Options) FlowLabel(path netip.AddrPort) (uint32, error) {
 
 // SetFlowLabel sets the IPv6 flow label, of 20 bits, of the packets on a path, or with
 // the zero path on all IPv6 paths of the association, or of later ones
-// (SPP_IPV6_FLOWLABEL of SCTP_PEER_ADDR_PARAMS, RFC 6458 section 8.1.12). On an IPv4
-// path or socket it is EINVAL. It needs Linux 4.19.
+// (SPP_IPV6_FLOWLABEL of SCTP_PEER_ADDR_PARAMS, RFC 6458 section 8.1.12). A path that is
+// in use gets it when the kernel looks its route up again, so set it in a Control
+// function. On an IPv4 path or socket it is EINVAL. It needs Linux 4.19.
 func (o Options) SetFlowLabel(path netip.AddrPort, label uint32) error {
 	if label >= 1<<20 {
 		return o.opError("set", invalidError("flow label %#x has more than 20 bits", label))

@@ -14,6 +14,10 @@ import (
 // The options of a Conn are those of its association. The options of a Listener,
 // and those set in Control, hold for the associations that come after.
 //
+// A path is an address of the peer with its port, as [Addr.AddrPorts] lists them. Where
+// an option has one, the zero AddrPort means the association, and to set it all its
+// paths; where there is no association, the paths of later ones.
+//
 // Errors are *net.OpError over *os.SyscallError, which names the option; of an option
 // that the kernel does not know, ENOPROTOOPT. A value that is out of range is EINVAL.
 // After the association has ended most are EINVAL, after Close [net.ErrClosed].

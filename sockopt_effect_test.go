@@ -99,6 +99,27 @@ func TestOptionsDelayedSACKAcknowledgesAtOnce(t *testing.T) {
 	}, "a SACK for each packet")
 }
 
+func TestOptionsDefaultPRInfoGivesMessagesUp(t *testing.T) {
+	client, server := stalledPair(t)
+	require.NoError(t, client.Options().SetAssocInfo(sctp.AssocInfo{MaxRetrans: 1000}))
+	require.NoError(t, client.Options().SetDefaultPRInfo(sctp.PRInfo{Policy: sctp.PRRTX})) // never sent again
+	require.NoError(t, client.Subscribe(sctp.EventSendFailed))
+	require.NoError(t, client.ns.Loopback(false))
+	_, err := client.WriteMsg([]byte("lost"), nil)
+	require.NoError(t, err)
+	sctptest.Eventually(t, func() bool {
+		st, err := client.Options().Status()
+		return err == nil && st.Primary.State == sctp.PathPF
+	}, "a timeout")
+	client.resume(t)
+	require.Equal(t, "lost", string(nextEvent[*sctp.SendFailed](t, client.Conn).Data))
+	_, err = client.WriteMsg([]byte("next"), nil)
+	require.NoError(t, err)
+	m, err := server.ReadMsg(make([]byte, 10))
+	require.NoError(t, err)
+	require.Equal(t, "next", string(m.Data))
+}
+
 func TestOptionsAutoASCONF(t *testing.T) {
 	const text = "setsockopt SCTP_AUTO_ASCONF: invalid argument (needs a socket that is bound to the unspecified address)"
 	client, server := sctptest.Pair(t)

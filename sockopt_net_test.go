@@ -82,6 +82,15 @@ func TestOptionsOfSockets(t *testing.T) {
 	})
 }
 
+func TestOptionsWithoutCapabilities(t *testing.T) {
+	client, _ := sctptest.Pair(t)
+	const solSocket, priority, bindToDevice = 1, 12, 25
+	err := sctptest.WithoutRight(t, solSocket, priority, func() error { return client.Options().SetPriority(7) })
+	requireOptionError(t, err, syscall.EPERM, "setsockopt SO_PRIORITY: operation not permitted (greater than 6 needs CAP_NET_ADMIN)")
+	err = sctptest.WithoutRight(t, solSocket, bindToDevice, func() error { return client.Options().SetBindToDevice("lo") })
+	requireOptionError(t, err, syscall.EPERM, "setsockopt SO_BINDTODEVICE: operation not permitted (needs CAP_NET_RAW)")
+}
+
 func TestOptionsOfIPv6Sockets(t *testing.T) {
 	client, server := sctptest.PairOf(t, sctp.Dialer{}, sctp.ListenConfig{}, "sctp6", "[::1]:0")
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp", ":0")

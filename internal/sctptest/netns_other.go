@@ -15,11 +15,12 @@ func Netns(t *testing.T) bool {
 	return false
 }
 
-func Hole(t testing.TB, name string, addrs ...netip.Prefix)        {}
-func Sysctl(t testing.TB, name, value string)                      {}
-func UseUpFiles(t testing.TB) (release func())                     { return func() {} }
-func Signals(t testing.TB)                                         {}
-func RawSocket(t testing.TB, family, style, protocol int) *os.File { return nil }
-func WithoutSCTP(t *testing.T, f func() error) error               { return f() }
-func WithoutOption(t *testing.T, option int, f func() error) error { return f() }
-func ListenMany(t testing.TB) (*os.File, uint16)                   { return nil, 0 }
+func Hole(t testing.TB, name string, addrs ...netip.Prefix)              {}
+func Sysctl(t testing.TB, name, value string)                            {}
+func UseUpFiles(t testing.TB) (release func())                           { return func() {} }
+func Signals(t testing.TB)                                               {}
+func RawSocket(t testing.TB, family, style, protocol int) *os.File       { return nil }
+func WithoutSCTP(t *testing.T, f func() error) error                     { return f() }
+func WithoutOption(t *testing.T, option int, f func() error) error       { return f() }
+func ListenMany(t testing.TB) (*os.File, uint16)                         { return nil, 0 }
+func WithoutRight(t *testing.T, level, option int, f func() error) error { return f() }
