@@ -2,7 +2,9 @@ package sctp_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"net/netip"
 	"syscall"
 	"testing"
 
@@ -80,6 +82,20 @@ func TestOptionsOfSockets(t *testing.T) {
 		_, err = o.V6Only()
 		requireOptionError(t, err, syscall.EOPNOTSUPP, "getsockopt IPV6_V6ONLY: operation not supported (for IPv6 sockets only)")
 	})
+}
+
+func TestOptionsBindToDeviceConfinesTheSocket(t *testing.T) {
+	if !sctptest.Netns(t) {
+		return
+	}
+	sctptest.Hole(t, "hole", netip.MustParsePrefix("192.0.2.1/24"))
+	listen := func(device string) *sctp.Listener {
+		return sctptest.Listen(t, sctp.ListenConfig{Control: control(func(o sctp.Options) error { return o.SetBindToDevice(device) })}, "sctp4", ":0")
+	}
+	client, _ := sctptest.Connect(t, sctp.Dialer{}, listen("lo"))
+	require.Equal(t, ips("127.0.0.1"), client.RemoteAddr().(*sctp.Addr).IPs[:1])
+	_, err := sctp.Dial("sctp4", fmt.Sprint("127.0.0.1:", listen("hole").Addr().(*sctp.Addr).Port))
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 }
 
 func TestOptionsWithoutCapabilities(t *testing.T) {
