@@ -44,7 +44,7 @@ func TestConnEventsFromTheStart(t *testing.T) {
 	require.Equal(t, up.Assoc, st.Assoc)
 	require.Equal(t, sctp.StateEstablished, st.State)
 	require.Equal(t, uint16(7), st.OutStreams)
-	require.Equal(t, server.RemoteAddr().(*sctp.Addr).AddrPort(), st.Primary)
+	require.Equal(t, server.RemoteAddr().(*sctp.Addr).AddrPort(), st.Primary.Addr)
 
 	_, err = client.Write([]byte("last"))
 	require.NoError(t, err)

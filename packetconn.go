@@ -144,31 +144,9 @@ func (m *MultiConn) SetListening(on bool) error {
 	}))
 }
 
-// Assocs returns the associations of the socket (SCTP_GET_ASSOC_ID_LIST, RFC 6458
-// section 8.2.6), those that are being set up or shut down included.
-func (m *MultiConn) Assocs() (ids []AssocID, err error) {
-	err = m.s.control(func(fd uintptr) error { ids, err = assocIDs(fd); return err })
-	return ids, m.s.opError("get", err)
-}
-
-// assocIDs returns the associations of fd.
-func assocIDs(fd uintptr) ([]AssocID, error) {
-	for n := 64; ; n *= 2 {
-		b := make([]byte, 4+4*n) // struct sctp_assoc_ids
-		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_GET_ASSOC_ID_LIST, b)
-		switch {
-		case errno == sys.EINVAL && n < 1<<24:
-			continue // too small
-		case errno != 0:
-			return nil, syscallError("getsockopt SCTP_GET_ASSOC_ID_LIST", errno)
-		}
-		ids := make([]AssocID, min(int(binary.NativeEndian.Uint32(b)), n))
-		for i := range ids {
-			ids[i] = AssocID(binary.NativeEndian.Uint32(b[4+4*i:]))
-		}
-		return ids, nil
-	}
-}
+// Assocs returns the associations of the socket (see [Options.AssocIDs]), those that are
+// being set up or shut down included.
+func (m *MultiConn) Assocs() ([]AssocID, error) { return m.Options().AssocIDs() }
 
 // Options returns the options of the socket: the defaults of future associations. Those
 // of one association are behind [Options.Assoc].

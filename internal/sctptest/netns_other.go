@@ -26,3 +26,5 @@ func WithoutOption(t *testing.T, option int, f func() error) error { return f() 
 func OptionFails(t *testing.T, option int, errno syscall.Errno, f func() error) error {
 	return f()
 }
+func ListenMany(t testing.TB) (*os.File, uint16)                         { return nil, 0 }
+func WithoutRight(t *testing.T, level, option int, f func() error) error { return f() }

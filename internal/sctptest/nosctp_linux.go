@@ -45,6 +45,14 @@ func OptionFails(t *testing.T, option int, errno syscall.Errno, f func() error) 
 	}, f)
 }
 
+// WithoutRight calls f on a thread that may not set a socket option of a level, as one
+// without a capability, and returns what f returns.
+func WithoutRight(t *testing.T, level, option int, f func() error) error {
+	t.Helper()
+	args := map[uint32]uint32{1: uint32(level), 2: uint32(option)}
+	return filtered(t, []filter{{call: 2, args: args, errno: syscall.EPERM}}, f)
+}
+
 // A filter lets a system call with certain arguments fail.
 type filter struct {
 	call  int               // index into sysNumbers

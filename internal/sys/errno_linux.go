@@ -20,6 +20,7 @@ const (
 	EPERM           = unix.EPERM
 	ENOENT          = unix.ENOENT
 	EACCES          = unix.EACCES
+	EFAULT          = unix.EFAULT
 	EBUSY           = unix.EBUSY
 	ENOTCONN        = unix.ENOTCONN
 	EISCONN         = unix.EISCONN

@@ -40,6 +40,7 @@ const (
 	EPERM           Errno = 1
 	ENOENT          Errno = 2
 	EACCES          Errno = 13
+	EFAULT          Errno = 14
 	EBUSY           Errno = 16
 	ENOTCONN        Errno = 107
 	EISCONN         Errno = 106
