@@ -72,6 +72,21 @@ type Dialer struct {
 	// system's defaults apply.
 	ReadBuffer, WriteBuffer int
 
+	// BindToDevice is the name of the network interface, such as "eth0", that the
+	// association is to use alone (SO_BINDTODEVICE). If empty, it may use all.
+	BindToDevice string
+
+	// Netns is the path of the network namespace to open the socket in, such as
+	// /run/netns/name or /proc/PID/ns/net. That takes the right to enter it,
+	// CAP_SYS_ADMIN, but affects neither the calling goroutine nor others. If
+	// empty, it is the one of the calling thread.
+	//
+	// LocalAddr, BindToDevice and the address to dial mean that namespace's, the
+	// zones of link-local addresses included; names are resolved here. The zones of
+	// the Conn's addresses are interface numbers, as in "fe80::1%2", which is also
+	// the form in which its methods take them.
+	Netns string
+
 	// Control, if not nil, is called with the socket before it is bound and
 	// connected, after the fields above but Events were applied. The network is
 	// "sctp4" or "sctp6", the address the peer's. See NewOptions.
@@ -191,7 +206,7 @@ func (d *Dialer) dial(ctx context.Context, network string, laddr, raddr *Addr) (
 		}
 	}
 	p := setup{
-		network: network, family: family, v6only: network == "sctp6",
+		network: network, netns: d.Netns, family: family, v6only: network == "sctp6", device: d.BindToDevice,
 		initMsg: d.InitMsg, events: d.Events, readBuffer: d.ReadBuffer, writeBuffer: d.WriteBuffer,
 		control: control, address: raddr,
 	}
@@ -223,6 +238,13 @@ func (s *socket) dial(ctx context.Context, family int, laddr, raddr *Addr) error
 		if err := s.bind(family, laddr); err != nil {
 			return err
 		}
+	}
+	err := s.control(func(fd uintptr) (err error) {
+		raddr, err = s.zonesIn(fd, raddr)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	if err := s.connect(ctx, sys.AppendSockaddrs(nil, family, raddr.Port, raddr.IPs)); err != nil {
 		return err

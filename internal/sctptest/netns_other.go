@@ -21,3 +21,5 @@ func UseUpFiles(t testing.TB) (release func())                     { return func
 func Signals(t testing.TB)                                         {}
 func RawSocket(t testing.TB, family, style, protocol int) *os.File { return nil }
 func WithoutSCTP(t *testing.T, f func() error) error               { return f() }
+
+func WithoutOption(t *testing.T, option int, f func() error) error { return f() }

@@ -40,10 +40,12 @@ const (
 	ENOENT          Errno = 2
 	EACCES          Errno = 13
 	EBUSY           Errno = 16
+	ENODEV          Errno = 19
 	ENOTCONN        Errno = 107
 	EPROTONOSUPPORT Errno = 93
 	ESOCKTNOSUPPORT Errno = 94
 	EAFNOSUPPORT    Errno = 97
+	EADDRINUSE      Errno = 98
 	EADDRNOTAVAIL   Errno = 99
 	ECONNABORTED    Errno = 103
 	ECONNRESET      Errno = 104
