@@ -17,9 +17,11 @@ import (
 // EOPNOTSUPP, which is [errors.ErrUnsupported]. Each does where SCTP_ASCONF_SUPPORTED
 // and SCTP_AUTH_SUPPORTED were set in its Control function (Linux 5.4), or
 // net.sctp.addip_enable and net.sctp.auth_enable. An address that the system does not
-// have is EADDRNOTAVAIL, one that the association has EADDRINUSE; so is one whose
-// removal the peer has not confirmed yet. An association that was dialled without
-// LocalAddr has all addresses that can serve as paths, and takes no others: EINVAL.
+// have is EADDRNOTAVAIL. One that the association has is EADDRINUSE, as is one whose
+// removal the peer has not confirmed yet, or that another socket has at the port, such
+// as the listener of an accepted connection. An association that was dialled without
+// LocalAddr, or accepted on the unspecified address, has all addresses that can serve
+// as paths, and takes no others: EINVAL.
 //
 // BindAdd does not wait for the peer, which gets the events PeerAddrChange, for each
 // path "added" and "confirmed". LocalAddr stays what it was; see
@@ -150,7 +152,17 @@ func assocBound(fd uintptr, list []byte) (ips, has []netip.Addr, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return ips, a.IPs, nil
+	return withoutZones(ips), withoutZones(a.IPs), nil
+}
+
+// withoutZones removes the zones that say nothing, such as that of ::1%lo.
+func withoutZones(ips []netip.Addr) []netip.Addr {
+	for i, ip := range ips {
+		if !ip.IsLinkLocalUnicast() {
+			ips[i] = ip.WithZone("")
+		}
+	}
+	return ips
 }
 
 // allowASCONF reports whether the association of fd may have ASCONF, and lets the

@@ -4,4 +4,5 @@ package sctp
 var (
 	DecodeEvent = decodeEvent
 	AbortReason = abortReason
+	NetnsError  = netnsError
 )

@@ -54,7 +54,7 @@ func (s *socket) zonesIn(fd uintptr, a *Addr) (*Addr, error) {
 		}
 		index, err := strconv.ParseUint(zone, 10, 32)
 		if err != nil {
-			return 0, &net.AddrError{Err: "no interface " + zone + " in the network namespace", Addr: a.String()}
+			return 0, &net.AddrError{Err: "zone " + zone + ": no interface of the network namespace", Addr: a.String()}
 		}
 		return uint32(index), nil
 	})

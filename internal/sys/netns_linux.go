@@ -66,7 +66,7 @@ func switchNetns(ns int, f func()) (errno Errno, home bool) {
 }
 
 // InterfaceIndex returns the number of the network interface called name in the
-// namespace of the socket fd, 0 if there is none.
+// namespace of the socket fd, 0 if there is none. SCTP listeners do not answer.
 func InterfaceIndex(fd uintptr, name string) uint32 {
 	var req struct { // struct ifreq
 		name  [unix.IFNAMSIZ]byte

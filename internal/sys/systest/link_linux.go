@@ -40,16 +40,25 @@ func (n *Netns) AddDummy(name string, addrs ...netip.Prefix) error {
 // AddVeth connects n and peer with links that have the name at both ends, and an
 // address each.
 func (n *Netns) AddVeth(peer *Netns, name string, own, others netip.Prefix) error {
-	end := appendAttr(linkMessage(name, true), unix.IFLA_NET_NS_FD, binary.NativeEndian.AppendUint32(nil, uint32(peer.ns.Fd())))
+	// Neither end can be up before it has the other.
+	end := appendAttr(linkMessage(name, false), unix.IFLA_NET_NS_FD, binary.NativeEndian.AppendUint32(nil, uint32(peer.ns.Fd())))
 	info := appendAttr(linkKind("veth"), unix.IFLA_INFO_DATA, appendAttr(nil, vethInfoPeer, end))
-	msg := appendAttr(linkMessage(name, true), unix.IFLA_LINKINFO, info)
+	msg := appendAttr(linkMessage(name, false), unix.IFLA_LINKINFO, info)
 	if err := n.netlink("veth "+name, unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL, msg); err != nil {
 		return err
 	}
-	if err := n.addAddrs(name, []netip.Prefix{own}); err != nil {
-		return err
+	for _, end := range []struct {
+		n    *Netns
+		addr netip.Prefix
+	}{{n, own}, {peer, others}} {
+		if err := end.n.SetLink(name, true); err != nil {
+			return err
+		}
+		if err := end.n.addAddrs(name, []netip.Prefix{end.addr}); err != nil {
+			return err
+		}
 	}
-	return peer.addAddrs(name, []netip.Prefix{others})
+	return nil
 }
 
 // addAddrs adds addresses to a link. Those of IPv6 are usable at once.
