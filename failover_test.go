@@ -32,17 +32,17 @@ func fastPaths(_, _ string, c syscall.RawConn) error {
 // A failoverEnd sends numbered messages, and checks those that it receives.
 type failoverEnd struct {
 	c       *sctp.Conn
-	paths   chan pathChange // as the events come
-	got     atomic.Uint64   // messages received
-	sent    chan uint64     // how many there were, in the end
+	events  chan sctp.Event
+	got     atomic.Uint64 // messages received
+	sent    chan uint64   // how many there were, in the end
 	results chan error
 }
 
 func startFailoverEnd(t *testing.T, c *sctp.Conn, stop <-chan struct{}) *failoverEnd {
-	e := &failoverEnd{c: c, paths: make(chan pathChange, 1000), sent: make(chan uint64, 1), results: make(chan error, 2)}
+	e := &failoverEnd{c: c, events: make(chan sctp.Event, 1000), sent: make(chan uint64, 1), results: make(chan error, 2)}
 	require.NoError(t, c.SetDeadline(time.Now().Add(2*sctptest.Wait)))
 	go func() { e.results <- e.send(stop) }()
-	go func() { e.results <- e.receive(t) }()
+	go func() { e.results <- e.receive() }()
 	return e
 }
 
@@ -63,7 +63,7 @@ func (e *failoverEnd) send(stop <-chan struct{}) error {
 
 // receive requires every message once, in order, until its read deadline is in the
 // past.
-func (e *failoverEnd) receive(t *testing.T) error {
+func (e *failoverEnd) receive() error {
 	b := make([]byte, 4096)
 	for {
 		m, err := e.c.ReadMsg(b)
@@ -71,7 +71,7 @@ func (e *failoverEnd) receive(t *testing.T) error {
 			return err
 		}
 		if m.Event != nil {
-			e.paths <- pathChangeOf(t, m.Event)
+			e.events <- m.Event
 			continue
 		}
 		if n := binary.BigEndian.Uint64(m.Data); len(m.Data) != 8 || n != e.got.Load() {
@@ -84,7 +84,7 @@ func (e *failoverEnd) receive(t *testing.T) error {
 // await waits until the path to ip has changed to state.
 func (e *failoverEnd) await(t *testing.T, ip netip.Addr, state int32) {
 	t.Helper()
-	for (sctptest.Receive(t, e.paths) != pathChange{ip, state}) {
+	for pathChangeOf(t, sctptest.Receive(t, e.events)) != (pathChange{ip, state}) {
 	}
 }
 
@@ -111,8 +111,8 @@ func TestConnFailover(t *testing.T) {
 	stop := make(chan struct{})
 	ends := []*failoverEnd{startFailoverEnd(t, client, stop), startFailoverEnd(t, server, stop)}
 	peers := [][]netip.Addr{ips("10.9.1.2", "10.9.2.2"), ips("10.9.1.1", "10.9.2.1")}
+	ends[1].await(t, peers[1][1], sys.SCTP_ADDR_CONFIRMED) // the client has dialled to its paths
 	for i, e := range ends {
-		e.await(t, peers[i][1], sys.SCTP_ADDR_CONFIRMED)
 		e.awaitMessages(t, 10)
 		require.Equal(t, peers[i][0], primaryOf(t, e.c).Addr())
 	}
