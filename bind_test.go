@@ -1,12 +1,14 @@
 package sctp_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"net"
 	"net/netip"
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -282,6 +284,59 @@ func TestConnBindMixesFamilies(t *testing.T) {
 	require.NoError(t, client.BindAdd(ips("::1", "::ffff:127.0.0.3")...))
 	requireBound(t, client, ips("127.0.0.2", "127.0.0.3", "::1")...)
 	paths(3)
+}
+
+// Asked over IPv6, the kernel takes no IPv4 address (6.1).
+func TestConnBindAddOfIPv4OverIPv6IsRefused(t *testing.T) {
+	client, server := sctptest.PairOf(t,
+		sctp.Dialer{LocalAddr: sctp.AddrFrom(0, netip.IPv6Loopback()), Control: withASCONF},
+		sctp.ListenConfig{Control: withASCONF}, "sctp", "[::1]:0")
+	require.NoError(t, client.BindAdd(ips("127.0.0.3")...))
+	exchange(t, client, server, nil) // what was asked before has come before
+	paths, err := server.Options().PeerAddrs()
+	require.NoError(t, err)
+	require.Len(t, paths.IPs, 1)
+}
+
+// Addresses come and go while messages do, and none is lost.
+func TestConnBindUnderTraffic(t *testing.T) {
+	const messages = 500
+	forEachEnd(t, asconfPair, func(t *testing.T, c, peer *sctp.Conn) {
+		results := make(chan error, 2)
+		for _, from := range []*sctp.Conn{c, peer} {
+			go func() {
+				for n := range messages {
+					if _, err := from.WriteMsg(binary.BigEndian.AppendUint64(nil, uint64(n)), nil); err != nil {
+						results <- err
+						return
+					}
+				}
+				results <- nil
+			}()
+		}
+		changes := make(chan error, 1)
+		go func() {
+			own := c.LocalAddr().(*sctp.Addr).IPs[0]
+			changes <- errors.Join(c.BindAdd(ips("127.0.0.3", "127.0.0.4")...), c.BindRemove(own), c.BindRemove(ips("127.0.0.3")...))
+		}()
+		for _, to := range []*sctp.Conn{c, peer} {
+			require.NoError(t, to.SetReadDeadline(time.Now().Add(sctptest.Wait)))
+			for n := uint64(0); n < messages; {
+				m, err := to.ReadMsg(make([]byte, 200))
+				require.NoError(t, err)
+				if m.Event == nil {
+					require.Equal(t, n, binary.BigEndian.Uint64(m.Data))
+					n++
+				}
+			}
+		}
+		require.NoError(t, sctptest.Receive(t, changes))
+		for range 2 {
+			require.NoError(t, sctptest.Receive(t, results))
+		}
+		sctptest.Eventually(t, func() bool { assoc, _ := bound(t, c); return len(assoc) == 1 }, "the peer's confirmation")
+		requireBound(t, c, ips("127.0.0.4")...)
+	})
 }
 
 func TestConnBindAfterTheEnd(t *testing.T) {

@@ -56,13 +56,15 @@ type ListenConfig struct {
 	ReadBuffer, WriteBuffer int
 
 	// BindToDevice is the name of the network interface, such as "eth0", that
-	// associations must come in on (SO_BINDTODEVICE). If empty, all will do.
+	// associations must come in on (SO_BINDTODEVICE). If empty, all will do. One
+	// that does not exist is ENODEV.
 	BindToDevice string
 
 	// Netns is the path of the network namespace to open the socket in, such as
-	// /run/netns/name or /proc/PID/ns/net. That takes the right to enter it,
-	// CAP_SYS_ADMIN, but affects neither the calling goroutine nor others. If
-	// empty, it is the one of the calling thread.
+	// /run/netns/name or /proc/PID/ns/net. If empty, it is the one of the calling
+	// thread. To enter another affects neither the calling goroutine nor others, but
+	// takes CAP_SYS_ADMIN: without it Listen is EPERM. A path that is not there is
+	// ENOENT, one of something else EINVAL.
 	//
 	// BindToDevice and the address to listen on mean that namespace's, the zones of
 	// link-local addresses included; names are resolved here. The zones of the
