@@ -24,8 +24,9 @@ import (
 // as paths, and takes no others: EINVAL.
 //
 // BindAdd does not wait for the peer, which gets the events PeerAddrChange, for each
-// path "added" and "confirmed". A peer may refuse: Linux does where it is asked over
-// IPv6 to take an IPv4 address. LocalAddr stays what it was; see [Options.LocalAddrs].
+// path "added" and "confirmed". A peer may refuse, as Linux mostly does where it is
+// asked over IPv6 to take an IPv4 address; the association goes on without that path.
+// LocalAddr stays what it was; see [Options.LocalAddrs].
 func (c *Conn) BindAdd(ips ...netip.Addr) error {
 	return c.s.opError("bind", c.s.bindx(c.s.assocBindAdd, ips))
 }
