@@ -5,6 +5,7 @@ var (
 	DecodeEvent = decodeEvent
 	AbortReason = abortReason
 	WithAuthKey = withAuthKey
+	NetnsError  = netnsError
 )
 
 // AssocOf returns the association that ev says it is about.

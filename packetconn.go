@@ -150,7 +150,10 @@ func (m *MultiConn) Assocs() ([]AssocID, error) { return m.Options().AssocIDs() 
 
 // Options returns the options of the socket: the defaults of future associations. Those
 // of one association are behind [Options.Assoc].
-func (m *MultiConn) Options() Options { return Options{s: m.s} }
+func (m *MultiConn) Options() Options {
+	m.s.endpoint.untouched.Store(false)
+	return Options{s: m.s}
+}
 
 // Close closes the socket and ends all of its associations, as [Conn.Close] does: input
 // of any one of them that was left unread aborts all. Calls that wait, and all later

@@ -61,6 +61,8 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 	s.events.inherit(&m.s.events)
 	s.events.setUp = s.events.wants&EventAssocChange.bit() != 0
 	s.rd.pending, s.rd.parts.dropped = rd.parts.take(id)
+	m.s.endpoint.handOn(m.s, s)
+	s.netns = m.s.netns
 	s.readAddrs()
 	if s.raddr == nil {
 		s.raddr = &Addr{} // it has ended meanwhile

@@ -51,9 +51,14 @@ type socket struct {
 	// deadlines.
 	endShutdown context.CancelFunc
 
-	events subscription
-	rd     reader
-	wr     writer
+	// netns is set if the socket may be in another network namespace than the
+	// program: the names of interfaces there mean nothing here.
+	netns bool
+
+	endpoint endpoint
+	events   subscription
+	rd       reader
+	wr       writer
 }
 
 // newSocket makes a socket of fd, which it owns from then on.

@@ -44,6 +44,7 @@ func (c *conn) SetWriteBuffer(bytes int) error {
 // connection does not affect it, nor it the connection, but for the state of the
 // socket that they share.
 func (c *conn) File() (*os.File, error) {
+	c.s.endpoint.untouched.Store(false)
 	f, err := c.s.dup()
 	return f, c.s.opError("file", err)
 }
@@ -55,5 +56,6 @@ func (c *conn) SyscallConn() (syscall.RawConn, error) {
 	if c.s.closed.Load() {
 		return nil, c.s.opError("raw-control", net.ErrClosed)
 	}
+	c.s.endpoint.untouched.Store(false)
 	return rawConn{c.s}, nil
 }

@@ -2,6 +2,8 @@ package sctp
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/netsctp/sctp/internal/sys"
@@ -147,13 +149,10 @@ func (o Options) V6Only() (bool, error) { return optV6Only.get(o) }
 var optBindToDevice = socketOption(sys.SO_BINDTODEVICE, "SO_BINDTODEVICE",
 	hint{sys.EPERM, "needs CAP_NET_RAW"})
 
-// The size of an interface's name with the NUL at its end.
-const ifNameSize = 16
-
 // BindToDevice returns SO_BINDTODEVICE: the name of the interface, "" if the socket is
 // bound to none.
 func (o Options) BindToDevice() (string, error) {
-	b := make([]byte, ifNameSize)
+	b := make([]byte, sys.IFNAMSIZ)
 	n, err := optBindToDevice.get(o, b)
 	if err != nil {
 		return "", err
@@ -166,8 +165,17 @@ func (o Options) BindToDevice() (string, error) {
 // confined, "" for any. Once bound to one, and before Linux 5.7 always, it needs
 // CAP_NET_RAW, or it is EPERM. An unknown interface is ENODEV.
 func (o Options) SetBindToDevice(name string) error {
-	if len(name) >= ifNameSize || strings.ContainsRune(name, 0) {
-		return o.opError("set", invalidError("SO_BINDTODEVICE: bad name of an interface: %q", name))
+	return o.opError("set", o.control(func(fd uintptr) error { return bindToDevice(fd, name) }))
+}
+
+// bindToDevice sets SO_BINDTODEVICE. The kernel would cut a name that is too long.
+func bindToDevice(fd uintptr, name string) error {
+	if len(name) >= sys.IFNAMSIZ || strings.ContainsRune(name, 0) {
+		return invalidError("SO_BINDTODEVICE: bad name of an interface: %q", name)
 	}
-	return optBindToDevice.set(o, append([]byte(name), 0))
+	err := optBindToDevice.setsockopt(fd, append([]byte(name), 0))
+	if errors.Is(err, sys.ENODEV) {
+		return fmt.Errorf("%w: %q", err, name)
+	}
+	return err
 }

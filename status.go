@@ -211,7 +211,11 @@ func (o Options) PeerAddrs() (*Addr, error) {
 // if there is one, and of a socket that is bound to the unspecified address all of
 // the host's (SCTP_GET_LOCAL_ADDRS, RFC 6458 section 9.5).
 func (o Options) LocalAddrs() (*Addr, error) {
-	return o.addrs(sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS", o.assoc)
+	id := o.assoc
+	if id == FutureAssoc && o.s != nil && o.s.raddr != nil {
+		id = CurrentAssoc // any but zero asks for the list of a Conn's association
+	}
+	return o.addrs(sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS", id)
 }
 
 func (o Options) addrs(num int, name string, assoc AssocID) (a *Addr, err error) {

@@ -42,12 +42,14 @@ const (
 	EACCES          Errno = 13
 	EFAULT          Errno = 14
 	EBUSY           Errno = 16
+	ENODEV          Errno = 19
 	ENOTCONN        Errno = 107
 	EISCONN         Errno = 106
 	EALREADY        Errno = 114
 	EPROTONOSUPPORT Errno = 93
 	ESOCKTNOSUPPORT Errno = 94
 	EAFNOSUPPORT    Errno = 97
+	EADDRINUSE      Errno = 98
 	EADDRNOTAVAIL   Errno = 99
 	ECONNABORTED    Errno = 103
 	ECONNRESET      Errno = 104

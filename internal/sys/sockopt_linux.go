@@ -25,6 +25,8 @@ const (
 	IPV6_UNICAST_HOPS = unix.IPV6_UNICAST_HOPS
 	IPV6_V6ONLY       = unix.IPV6_V6ONLY
 	IPV6_TCLASS       = unix.IPV6_TCLASS
+
+	IFNAMSIZ = unix.IFNAMSIZ // with the 0 at the end
 )
 
 // Socket style, RFC 6458 section 4; MIPS has its own number for the first.

@@ -24,6 +24,8 @@ const (
 	IPV6_UNICAST_HOPS = 16
 	IPV6_V6ONLY       = 26
 	IPV6_TCLASS       = 67
+
+	IFNAMSIZ = 16
 )
 
 // Socket style.
