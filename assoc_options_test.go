@@ -36,7 +36,8 @@ func oneToMany(t *testing.T, n int) (sctp.Options, []sctp.AssocID) {
 	}
 	require.NoError(t, raw.Control(func(fd uintptr) {
 		for _, a := range addrs {
-			require.Zero(t, sys.Connectx(fd, a))
+			_, errno := sys.Connectx(fd, a)
+			require.Zero(t, errno)
 		}
 		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_GET_ASSOC_ID_LIST, sys.Bytes(&list))
 		require.Zero(t, errno)

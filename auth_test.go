@@ -54,8 +54,6 @@ func authOf(t *testing.T, w *sctptest.Wire, from, to *sctp.Conn, text string) (a
 	return auth
 }
 
-func port(c *sctp.Conn) uint16 { return c.LocalAddr().(*sctp.Addr).Port }
-
 // requireArrives sends text and requires that it comes out at the other end.
 func requireArrives(t *testing.T, from, to *sctp.Conn, text string, info *sctp.SndInfo) {
 	t.Helper()

@@ -7,8 +7,6 @@ import (
 	"os"
 	"syscall"
 	"time"
-
-	"github.com/netsctp/sctp/internal/sys"
 )
 
 // Conn is one association on a one-to-one socket (RFC 6458 section 4): a
@@ -37,7 +35,7 @@ import (
 // peer that closes, or whose process dies, with input left unread aborts.
 // A restart is an error unless AssocChange is subscribed to and ReadMsg gets it:
 // then the association goes on.
-type Conn struct{ s *socket }
+type Conn struct{ conn }
 
 var (
 	_ net.Conn     = (*Conn)(nil)
@@ -76,7 +74,9 @@ func (c *Conn) ReadMsg(b []byte) (Message, error) {
 // Messages returns an iterator over the whole messages and the events, for a single
 // use. It reads into a buffer of its own, which grows as messages need it: Data is
 // valid until the next step. A message longer than limit bytes is skipped, and
-// yields EMSGSIZE. [io.EOF] ends the iteration without being yielded, any other
+// yields EMSGSIZE. With I-DATA (RFC 8260) several messages may be unfinished at a time:
+// if they come to more than four times limit together, the longest is skipped in the
+// same way. [io.EOF] ends the iteration without being yielded, any other
 // error is yielded and ends it. After a deadline a new iterator continues with
 // nothing lost. Read and ReadMsg do not see what an iterator has begun to put together:
 // after one that stopped amid a message, they return the rest.
@@ -108,10 +108,6 @@ func (c *Conn) WriteMsg(b []byte, info *SndInfo) (n int, err error) {
 	return n, c.s.opError("write", err)
 }
 
-// LocalAddr returns the local address, an *Addr with every IP of the association
-// at the time it was set up. It is shared by all invocations, so do not modify it.
-func (c *Conn) LocalAddr() net.Addr { return c.s.laddr }
-
 // RemoteAddr returns the peer's address, an *Addr with every path of the
 // association at the time it was set up. It is shared by all invocations, so do not
 // modify it.
@@ -123,19 +119,10 @@ func (c *Conn) SetDeadline(t time.Time) error {
 	return c.s.opError("set", c.s.setDeadline((*os.File).SetDeadline, t))
 }
 
-// SetReadDeadline sets the deadline of reads, those that wait included.
-func (c *Conn) SetReadDeadline(t time.Time) error {
-	return c.s.opError("set", c.s.setDeadline((*os.File).SetReadDeadline, t))
-}
-
 // SetWriteDeadline sets the deadline of writes, those that wait included.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	return c.s.opError("set", c.s.setDeadline((*os.File).SetWriteDeadline, t))
 }
-
-// SetNoDelay says whether small messages are sent at once (SCTP_NODELAY, RFC 6458
-// section 8.1.5). It is on by default, as with package net's TCP.
-func (c *Conn) SetNoDelay(noDelay bool) error { return c.Options().SetNoDelay(noDelay) }
 
 // SetLinger says what Close does with data that were written and not yet
 // acknowledged. With sec == 0 Close aborts the association. Otherwise, which is the
@@ -146,45 +133,8 @@ func (c *Conn) SetLinger(sec int) error {
 	return c.s.opError("set", c.s.control(func(fd uintptr) error { return setLinger(fd, sec == 0) }))
 }
 
-// SetReadBuffer sets the size of the receive buffer in bytes (SO_RCVBUF). The window
-// that an association offers to its peer is fixed when it is set up: to change that,
-// use the ReadBuffer of [Dialer] or [ListenConfig].
-func (c *Conn) SetReadBuffer(bytes int) error {
-	return c.s.opError("set", c.s.control(func(fd uintptr) error { return setBuffer(fd, sys.SO_RCVBUF, "SO_RCVBUF", bytes) }))
-}
-
-// SetWriteBuffer sets the size of the send buffer in bytes (SO_SNDBUF). The kernel
-// doubles it, up to net.core.wmem_max. It bounds the length of a message, and the
-// sum of what is sent and not acknowledged, where a short message counts for about
-// 1 KB.
-func (c *Conn) SetWriteBuffer(bytes int) error {
-	return c.s.opError("set", c.s.control(func(fd uintptr) error { return setBuffer(fd, sys.SO_SNDBUF, "SO_SNDBUF", bytes) }))
-}
-
 // Options returns the socket's options, which are this association's.
 func (c *Conn) Options() Options { return Options{s: c.s} }
-
-// Subscribe adds events to those that ReadMsg and Messages return. An event that was
-// not subscribed to is not kept for later: use the Events of [Dialer] and
-// [ListenConfig] for what happens from the start, such as the CommUp of the set-up.
-func (c *Conn) Subscribe(types ...EventType) error {
-	return c.subscribe(types, func(old, bits uint32) uint32 { return old | bits })
-}
-
-// Unsubscribe removes events from those that ReadMsg and Messages return.
-func (c *Conn) Unsubscribe(types ...EventType) error {
-	return c.subscribe(types, func(old, bits uint32) uint32 { return old &^ bits })
-}
-
-func (c *Conn) subscribe(types []EventType, change func(old, bits uint32) uint32) error {
-	bits, err := eventBits(types)
-	if err == nil {
-		err = c.s.control(func(fd uintptr) error {
-			return c.s.events.set(fd, func(old uint32) uint32 { return change(old, bits) })
-		})
-	}
-	return c.s.opError("set", err)
-}
 
 // CloseRead shuts down the reading side: what was received is still read, then
 // io.EOF. What the peer sends from then on is acknowledged and dropped; the peer is
@@ -219,22 +169,4 @@ func (c *Conn) Abort() error { return c.s.opError("close", c.s.abort()) }
 // other calls return [net.ErrClosed] from the beginning.
 func (c *Conn) Shutdown(ctx context.Context) error {
 	return c.s.opError("shutdown", c.s.shutdownWait(ctx))
-}
-
-// File returns a copy of the socket as an *os.File. It is the caller's to close; the
-// connection does not affect it, nor it the connection, but for the state of the
-// socket that they share.
-func (c *Conn) File() (*os.File, error) {
-	f, err := c.s.dup()
-	return f, c.s.opError("file", err)
-}
-
-// SyscallConn returns a raw connection, as [net.TCPConn.SyscallConn] does. Data read
-// and SO_ERROR taken through it are lost to the Conn, which still learns from the
-// kernel's events how the association ended.
-func (c *Conn) SyscallConn() (syscall.RawConn, error) {
-	if c.s.closed.Load() {
-		return nil, c.s.opError("raw-control", net.ErrClosed)
-	}
-	return rawConn{c.s}, nil
 }

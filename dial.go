@@ -4,12 +4,8 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"os"
-	"slices"
 	"syscall"
 	"time"
-
-	"github.com/netsctp/sctp/internal/sys"
 )
 
 // Dial connects to the address on the network "sctp", "sctp4" (IPv4 only) or
@@ -71,6 +67,23 @@ type Dialer struct {
 	// receive window, which is fixed when the association is set up. If zero, the
 	// system's defaults apply.
 	ReadBuffer, WriteBuffer int
+
+	// BindToDevice is the name of the network interface, such as "eth0", that the
+	// association is to use alone (SO_BINDTODEVICE). If empty, it may use all. One
+	// that does not exist is ENODEV.
+	BindToDevice string
+
+	// Netns is the path of the network namespace to open the socket in, such as
+	// /run/netns/name or /proc/PID/ns/net. If empty, it is the one of the calling
+	// thread. To enter another affects neither the calling goroutine nor others, but
+	// takes CAP_SYS_ADMIN: without it the dial is EPERM. A path that is not there is
+	// ENOENT, one of something else EINVAL.
+	//
+	// LocalAddr, BindToDevice and the address to dial mean that namespace's, the
+	// zones of link-local addresses included; names are resolved here. The zones of
+	// the Conn's addresses are interface numbers, as in "fe80::1%2", which is also
+	// the form in which its methods take them.
+	Netns string
 
 	// Control, if not nil, is called with the socket before it is bound and
 	// connected, after the fields above but Events were applied. The network is
@@ -191,7 +204,7 @@ func (d *Dialer) dial(ctx context.Context, network string, laddr, raddr *Addr) (
 		}
 	}
 	p := setup{
-		network: network, family: family, v6only: network == "sctp6",
+		network: network, netns: d.Netns, family: family, v6only: network == "sctp6", device: d.BindToDevice,
 		initMsg: d.InitMsg, events: d.Events, readBuffer: d.ReadBuffer, writeBuffer: d.WriteBuffer,
 		control: control, address: raddr,
 	}
@@ -205,72 +218,10 @@ func (d *Dialer) dial(ctx context.Context, network string, laddr, raddr *Addr) (
 			return nil, err
 		}
 		if tries == 1 || laddr.port() != 0 || !s.toItself() {
-			return &Conn{s}, nil
+			return &Conn{conn{s}}, nil
 		}
 		s.abort()
 	}
-}
-
-// toItself reports whether s is both ends of its association: the kernel has chosen
-// the very port that was dialled, where nobody listens. Package net tries again too.
-func (s *socket) toItself() bool {
-	return s.laddr.Port == s.raddr.Port && len(s.raddr.IPs) > 0 && slices.Contains(s.laddr.IPs, s.raddr.IPs[0])
-}
-
-// dial binds and connects s.
-func (s *socket) dial(ctx context.Context, family int, laddr, raddr *Addr) error {
-	if !laddr.isWildcard() || laddr.port() != 0 {
-		if err := s.bind(family, laddr); err != nil {
-			return err
-		}
-	}
-	if err := s.connect(ctx, sys.AppendSockaddrs(nil, family, raddr.Port, raddr.IPs)); err != nil {
-		return err
-	}
-	s.raddr = raddr
-	s.readAddrs()
-	return nil
-}
-
-// connect sets the association up. The call that starts it is made under the poller,
-// so that its outcome cannot be missed, and ctx interrupts the wait with a deadline.
-func (s *socket) connect(ctx context.Context, peer []byte) error {
-	stop := context.AfterFunc(ctx, func() { s.file.SetWriteDeadline(past) })
-	started := false
-	var err error
-	perr := s.raw.Write(func(fd uintptr) bool {
-		if !started {
-			started = true
-			if errno := sys.Connectx(fd, peer); errno != 0 && errno != sys.EINPROGRESS {
-				err = syscallError("connect", errno)
-				return true
-			}
-		}
-		if errno := takeError(fd); errno != 0 {
-			err = s.connectError(fd, errno)
-			return true
-		}
-		return sys.Poll(fd)&sys.PollOut != 0 // as soon as it has ever been up
-	})
-	if !stop() {
-		return contextError(ctx)
-	}
-	if perr != nil {
-		return s.pollError(perr)
-	}
-	return err
-}
-
-// connectError returns why the association could not be set up, with the peer's
-// cause where the kernel tells one.
-func (s *socket) connectError(fd uintptr, errno sys.Errno) error {
-	s.rd.readEvents(fd)
-	e := AssocError{State: CantStrAssoc}
-	if end := s.end.Load(); end != nil {
-		e = end.AssocError
-	}
-	e.Err = os.NewSyscallError("connect", errno)
-	return &e
 }
 
 // loopback returns the address of the local system that fits.

@@ -85,10 +85,11 @@ func invalidError(format string, args ...any) error {
 }
 
 var (
-	errTTL     = invalidError("partial reliability: policy TTL needs a positive TTL")
-	errPolicy  = invalidError("partial reliability: unknown policy")
-	errNoData  = invalidError("SCTP has no empty message")
-	errPartial = fmt.Errorf("the peer gave up a message that was read in part: %w", os.NewSyscallError("recvmsg", sys.EBADMSG))
+	errTTL           = invalidError("partial reliability: policy TTL needs a positive TTL")
+	errPolicy        = invalidError("partial reliability: unknown policy")
+	errNoData        = invalidError("SCTP has no empty message")
+	errNoDestination = fmt.Errorf("SndInfo names no association and no address: %w", sys.EDESTADDRREQ)
+	errPartial       = fmt.Errorf("the peer gave up a message that was read in part: %w", os.NewSyscallError("recvmsg", sys.EBADMSG))
 )
 
 // socketError explains why there is no socket.

@@ -12,150 +12,93 @@ type EventType uint16
 
 const (
 	EventAssocChange          EventType = sys.SCTP_ASSOC_CHANGE           // *AssocChange
-	EventPeerAddrChange       EventType = sys.SCTP_PEER_ADDR_CHANGE       // *UnknownEvent
-	EventRemoteError          EventType = sys.SCTP_REMOTE_ERROR           // *UnknownEvent
+	EventPeerAddrChange       EventType = sys.SCTP_PEER_ADDR_CHANGE       // *PeerAddrChange
+	EventRemoteError          EventType = sys.SCTP_REMOTE_ERROR           // *RemoteError
 	EventShutdown             EventType = sys.SCTP_SHUTDOWN_EVENT         // *Shutdown
 	EventPartialDelivery      EventType = sys.SCTP_PARTIAL_DELIVERY_EVENT // *PartialDelivery
-	EventAdaptationIndication EventType = sys.SCTP_ADAPTATION_INDICATION  // *UnknownEvent
-	EventAuthentication       EventType = sys.SCTP_AUTHENTICATION_EVENT   // *UnknownEvent
-	EventSenderDry            EventType = sys.SCTP_SENDER_DRY_EVENT       // *UnknownEvent
-	EventStreamReset          EventType = sys.SCTP_STREAM_RESET_EVENT     // *UnknownEvent
-	EventAssocReset           EventType = sys.SCTP_ASSOC_RESET_EVENT      // *UnknownEvent
-	EventStreamChange         EventType = sys.SCTP_STREAM_CHANGE_EVENT    // *UnknownEvent
+	EventAdaptationIndication EventType = sys.SCTP_ADAPTATION_INDICATION  // *AdaptationIndication
+	EventAuthentication       EventType = sys.SCTP_AUTHENTICATION_EVENT   // *Authentication
+	EventSenderDry            EventType = sys.SCTP_SENDER_DRY_EVENT       // *SenderDry
+	EventStreamReset          EventType = sys.SCTP_STREAM_RESET_EVENT     // *StreamReset
+	EventAssocReset           EventType = sys.SCTP_ASSOC_RESET_EVENT      // *AssocReset
+	EventStreamChange         EventType = sys.SCTP_STREAM_CHANGE_EVENT    // *StreamChange
 	EventSendFailed           EventType = sys.SCTP_SEND_FAILED_EVENT      // *SendFailed
 )
 
-var eventNames = map[EventType]string{
-	EventAssocChange:          "AssocChange",
-	EventPeerAddrChange:       "PeerAddrChange",
-	EventRemoteError:          "RemoteError",
-	EventShutdown:             "Shutdown",
-	EventPartialDelivery:      "PartialDelivery",
-	EventAdaptationIndication: "AdaptationIndication",
-	EventAuthentication:       "Authentication",
-	EventSenderDry:            "SenderDry",
-	EventStreamReset:          "StreamReset",
-	EventAssocReset:           "AssocReset",
-	EventStreamChange:         "StreamChange",
-	EventSendFailed:           "SendFailed",
+// eventTypes has the types that can be subscribed to. Since is the first Linux that
+// knows the type, where that is later than 4.0.
+var eventTypes = map[EventType]struct{ name, since string }{
+	EventAssocChange:          {"AssocChange", ""},
+	EventPeerAddrChange:       {"PeerAddrChange", ""},
+	EventRemoteError:          {"RemoteError", ""},
+	EventShutdown:             {"Shutdown", ""},
+	EventPartialDelivery:      {"PartialDelivery", ""},
+	EventAdaptationIndication: {"AdaptationIndication", ""},
+	EventAuthentication:       {"Authentication", ""},
+	EventSenderDry:            {"SenderDry", ""},
+	EventStreamReset:          {"StreamReset", "4.11"},
+	EventAssocReset:           {"AssocReset", "4.12"},
+	EventStreamChange:         {"StreamChange", "4.12"},
+	EventSendFailed:           {"SendFailed", "5.5"},
 }
 
 // String returns the name of t's event, as in "AssocChange".
 func (t EventType) String() string {
-	if s, ok := eventNames[t]; ok {
-		return s
+	if e, ok := eventTypes[t]; ok {
+		return e.name
 	}
 	return fmt.Sprintf("EventType(%#x)", uint16(t))
 }
 
 // An Event is what the kernel tells about an association, in the order in which
-// it happened between the messages: one of *[AssocChange], *[SendFailed],
-// *[Shutdown], *[PartialDelivery] or *[UnknownEvent]. It owns its memory. A Conn
+// it happened between the messages: a pointer to one of the structs that are named
+// after the [EventType] constants, or an *[UnknownEvent]. It owns its memory. A Conn
 // returns the events that it was subscribed to with [Conn.Subscribe], or
-// with the Events of a [Dialer] or [ListenConfig].
+// with the Events of a [Dialer] or [ListenConfig], which also catch what happens
+// while the association is set up.
+//
+//	switch ev := m.Event.(type) {
+//	case nil: // a message
+//	case *sctp.PeerAddrChange:
 type Event interface {
 	// Type returns the event's type.
 	Type() EventType
 	assoc() AssocID
 }
 
-// AssocChange says that an association came up or ended (SCTP_ASSOC_CHANGE, RFC
-// 6458 section 6.1.1).
-type AssocChange struct {
-	Assoc AssocID
-	State AssocChangeState
+func (*AssocChange) Type() EventType          { return EventAssocChange }
+func (*PeerAddrChange) Type() EventType       { return EventPeerAddrChange }
+func (*RemoteError) Type() EventType          { return EventRemoteError }
+func (*Shutdown) Type() EventType             { return EventShutdown }
+func (*PartialDelivery) Type() EventType      { return EventPartialDelivery }
+func (*AdaptationIndication) Type() EventType { return EventAdaptationIndication }
+func (*Authentication) Type() EventType       { return EventAuthentication }
+func (*SenderDry) Type() EventType            { return EventSenderDry }
+func (*StreamReset) Type() EventType          { return EventStreamReset }
+func (*AssocReset) Type() EventType           { return EventAssocReset }
+func (*StreamChange) Type() EventType         { return EventStreamChange }
+func (*SendFailed) Type() EventType           { return EventSendFailed }
 
-	// Cause says why the association was lost; 0 where the peer gave no cause.
-	Cause Cause
+// Type returns the kernel's number.
+func (e *UnknownEvent) Type() EventType { return e.EventType }
 
-	// InStreams and OutStreams are the counts that both ends agreed on. They are
-	// set for CommUp and Restart.
-	InStreams, OutStreams uint16
-
-	// Info holds the error causes of the ABORT that ended the association, as the
-	// peer sent them (RFC 9260 section 3.3.10). It is set for CommLost, and only
-	// if an ABORT from the peer was the reason.
-	Info []byte
-}
-
-// SendFailed returns a message, or a fragment of one, that was not, or maybe not,
-// delivered (SCTP_SEND_FAILED_EVENT, RFC 6458 section 6.1.11). It needs Linux 5.5.
-type SendFailed struct {
-	Assoc AssocID
-
-	// Sent reports whether the data were put on the wire: the peer may have them.
-	Sent bool
-
-	// Cause is 0 where a message's lifetime or retransmissions ran out.
-	Cause Cause
-
-	// Info is the message's, without the policy of its partial reliability and its
-	// path, which the kernel does not return.
-	Info SndInfo
-
-	Data []byte
-}
-
-// Shutdown says that the peer has begun to shut the association down: it takes no
-// more messages (SCTP_SHUTDOWN_EVENT, RFC 6458 section 6.1.5).
-type Shutdown struct{ Assoc AssocID }
-
-// PartialDelivery says that the rest of a message that was read in part will not
-// come (SCTP_PARTIAL_DELIVERY_EVENT, RFC 6458 section 6.1.6).
-type PartialDelivery struct {
-	Assoc AssocID
-
-	// Stream, Seq and Unordered name the message. The kernel sets them only when
-	// the association uses I-DATA (RFC 8260).
-	Stream    uint16
-	Seq       uint32
-	Unordered bool
-}
+func (e *AssocChange) assoc() AssocID          { return e.Assoc }
+func (e *PeerAddrChange) assoc() AssocID       { return e.Assoc }
+func (e *RemoteError) assoc() AssocID          { return e.Assoc }
+func (e *Shutdown) assoc() AssocID             { return e.Assoc }
+func (e *PartialDelivery) assoc() AssocID      { return e.Assoc }
+func (e *AdaptationIndication) assoc() AssocID { return e.Assoc }
+func (e *Authentication) assoc() AssocID       { return e.Assoc }
+func (e *SenderDry) assoc() AssocID            { return e.Assoc }
+func (e *StreamReset) assoc() AssocID          { return e.Assoc }
+func (e *AssocReset) assoc() AssocID           { return e.Assoc }
+func (e *StreamChange) assoc() AssocID         { return e.Assoc }
+func (e *SendFailed) assoc() AssocID           { return e.Assoc }
+func (e *UnknownEvent) assoc() AssocID         { return 0 }
 
 // UnknownEvent is an event that the package has no type for.
 type UnknownEvent struct {
 	EventType EventType
 	Flags     uint16
 	Data      []byte // what follows the header sn_type, sn_flags, sn_length
-}
-
-func (*AssocChange) Type() EventType     { return EventAssocChange }
-func (*SendFailed) Type() EventType      { return EventSendFailed }
-func (*Shutdown) Type() EventType        { return EventShutdown }
-func (*PartialDelivery) Type() EventType { return EventPartialDelivery }
-
-// Type returns the kernel's number.
-func (e *UnknownEvent) Type() EventType { return e.EventType }
-
-func (e *AssocChange) assoc() AssocID     { return e.Assoc }
-func (e *SendFailed) assoc() AssocID      { return e.Assoc }
-func (e *Shutdown) assoc() AssocID        { return e.Assoc }
-func (e *PartialDelivery) assoc() AssocID { return e.Assoc }
-func (e *UnknownEvent) assoc() AssocID    { return 0 }
-
-// AssocChangeState says what happened to an association (sctp_sac_state).
-type AssocChangeState uint16
-
-const (
-	CommUp       AssocChangeState = sys.SCTP_COMM_UP        // it is ready
-	CommLost     AssocChangeState = sys.SCTP_COMM_LOST      // it failed: ABORT, or no answer
-	Restart      AssocChangeState = sys.SCTP_RESTART        // the peer began anew
-	ShutdownComp AssocChangeState = sys.SCTP_SHUTDOWN_COMP  // it ended in good order
-	CantStrAssoc AssocChangeState = sys.SCTP_CANT_STR_ASSOC // it could not be set up
-)
-
-var assocChangeNames = [...]string{
-	CommUp:       "communication up",
-	CommLost:     "communication lost",
-	Restart:      "restart",
-	ShutdownComp: "shutdown complete",
-	CantStrAssoc: "cannot start association",
-}
-
-// String returns what happened, in words.
-func (s AssocChangeState) String() string {
-	if int(s) < len(assocChangeNames) {
-		return assocChangeNames[s]
-	}
-	return fmt.Sprintf("AssocChangeState(%d)", uint16(s))
 }

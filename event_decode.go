@@ -2,6 +2,7 @@ package sctp
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
@@ -30,7 +31,7 @@ func decodeEvent(b []byte) Event {
 // eventDecoders has a function for each type of notification; it returns nil if
 // the notification is too short.
 var eventDecoders = map[uint16]func(b []byte) Event{
-	sys.SCTP_ASSOC_CHANGE: eventOf(func(e sys.AssocChange, info []byte) Event {
+	sys.SCTP_ASSOC_CHANGE: eventOf(func(e *sys.AssocChange, info []byte) Event {
 		return &AssocChange{
 			Assoc:      AssocID(e.AssocID),
 			State:      AssocChangeState(e.State),
@@ -40,10 +41,25 @@ var eventDecoders = map[uint16]func(b []byte) Event{
 			Info:       bytes.Clone(info),
 		}
 	}),
-	sys.SCTP_SHUTDOWN_EVENT: eventOf(func(e sys.ShutdownEvent, _ []byte) Event {
+	sys.SCTP_PEER_ADDR_CHANGE: eventOf(func(e *sys.PAddrChange, _ []byte) Event {
+		// The field error is not a cause, but a number of the kernel's own.
+		return &PeerAddrChange{
+			Assoc: AssocID(e.AssocID),
+			Addr:  e.Addr.AddrPort(),
+			State: PeerAddrChangeState(e.State),
+		}
+	}),
+	sys.SCTP_REMOTE_ERROR: eventOf(func(e *sys.RemoteError, data []byte) Event {
+		return &RemoteError{
+			Assoc: AssocID(e.AssocID),
+			Cause: Cause(sys.Ntohs(e.Error)),
+			Data:  bytes.Clone(data),
+		}
+	}),
+	sys.SCTP_SHUTDOWN_EVENT: eventOf(func(e *sys.ShutdownEvent, _ []byte) Event {
 		return &Shutdown{Assoc: AssocID(e.AssocID)}
 	}),
-	sys.SCTP_PARTIAL_DELIVERY_EVENT: eventOf(func(e sys.PDAPIEvent, _ []byte) Event {
+	sys.SCTP_PARTIAL_DELIVERY_EVENT: eventOf(func(e *sys.PDAPIEvent, _ []byte) Event {
 		return &PartialDelivery{
 			Assoc:     AssocID(e.AssocID),
 			Stream:    uint16(e.Stream),
@@ -51,11 +67,54 @@ var eventDecoders = map[uint16]func(b []byte) Event{
 			Unordered: e.Flags&sys.SCTP_UNORDERED != 0,
 		}
 	}),
-	sys.SCTP_SEND_FAILED_EVENT: eventOf(func(e sys.SendFailedEvent, data []byte) Event {
+	sys.SCTP_ADAPTATION_INDICATION: eventOf(func(e *sys.AdaptationEvent, _ []byte) Event {
+		return &AdaptationIndication{Assoc: AssocID(e.AssocID), Indication: e.Indication}
+	}),
+	sys.SCTP_AUTHENTICATION_EVENT: eventOf(func(e *sys.AuthKeyEvent, _ []byte) Event {
+		return &Authentication{
+			Assoc:      AssocID(e.AssocID),
+			Key:        e.KeyNumber,
+			Indication: AuthIndication(e.Indication),
+		}
+	}),
+	sys.SCTP_SENDER_DRY_EVENT: eventOf(func(e *sys.SenderDryEvent, _ []byte) Event {
+		return &SenderDry{Assoc: AssocID(e.AssocID)}
+	}),
+	sys.SCTP_STREAM_RESET_EVENT: eventOf(func(e *sys.StreamResetEvent, streams []byte) Event {
+		return &StreamReset{
+			Assoc:    AssocID(e.AssocID),
+			Incoming: e.Flags&sys.SCTP_STREAM_RESET_INCOMING_SSN != 0,
+			Outgoing: e.Flags&sys.SCTP_STREAM_RESET_OUTGOING_SSN != 0,
+			Denied:   e.Flags&sys.SCTP_STREAM_RESET_DENIED != 0,
+			Failed:   e.Flags&sys.SCTP_STREAM_RESET_FAILED != 0,
+			Streams:  decodeStreams(streams),
+		}
+	}),
+	sys.SCTP_ASSOC_RESET_EVENT: eventOf(func(e *sys.AssocResetEvent, _ []byte) Event {
+		// The kernel's local TSN is the one that the peer uses, and the other way round.
+		return &AssocReset{
+			Assoc:    AssocID(e.AssocID),
+			Denied:   e.Flags&sys.SCTP_STREAM_RESET_DENIED != 0,
+			Failed:   e.Flags&sys.SCTP_STREAM_RESET_FAILED != 0,
+			LocalTSN: e.RemoteTSN,
+			PeerTSN:  e.LocalTSN,
+		}
+	}),
+	sys.SCTP_STREAM_CHANGE_EVENT: eventOf(func(e *sys.StreamChangeEvent, _ []byte) Event {
+		return &StreamChange{
+			Assoc:    AssocID(e.AssocID),
+			Denied:   e.Flags&sys.SCTP_STREAM_RESET_DENIED != 0,
+			Failed:   e.Flags&sys.SCTP_STREAM_RESET_FAILED != 0,
+			InAdded:  e.InStreams,
+			OutAdded: e.OutStreams,
+		}
+	}),
+	sys.SCTP_SEND_FAILED_EVENT: eventOf(func(e *sys.SendFailedEvent, data []byte) Event {
 		return &SendFailed{
-			Assoc: AssocID(e.AssocID),
-			Sent:  e.Flags&sys.SCTP_DATA_SENT != 0,
-			Cause: Cause(sys.Ntohs(uint16(e.Error))),
+			Assoc:     AssocID(e.AssocID),
+			Sent:      e.NotificationHeader.Flags&sys.SCTP_DATA_SENT != 0,
+			Truncated: e.Info.Flags&wholeMessage != wholeMessage,
+			Cause:     Cause(sys.Ntohs(uint16(e.Error))),
 			Info: SndInfo{
 				Stream:    e.Info.SID,
 				Unordered: e.Info.Flags&sys.SCTP_DATA_UNORDERED != 0,
@@ -67,10 +126,31 @@ var eventDecoders = map[uint16]func(b []byte) Event{
 	}),
 }
 
+// wholeMessage are the flags of a DATA chunk that is the first of a message and the last.
+const wholeMessage = sys.SCTP_DATA_FIRST_FRAG | sys.SCTP_DATA_LAST_FRAG
+
+// fragmentFlags returns the flags of the DATA chunk that a SCTP_SEND_FAILED_EVENT is of.
+func fragmentFlags(b []byte) uint16 {
+	e, _, _ := sys.Decode[sys.SendFailedEvent](b)
+	return e.Info.Flags
+}
+
+// decodeStreams decodes as many stream identifiers as b has, in host order.
+func decodeStreams(b []byte) []uint16 {
+	if len(b) < 2 {
+		return nil
+	}
+	streams := make([]uint16, len(b)/2)
+	for i := range streams {
+		streams[i] = binary.NativeEndian.Uint16(b[2*i:])
+	}
+	return streams
+}
+
 // eventOf makes a decoder from what turns the kernel's struct and the bytes behind
 // it into an event. What of b lies beyond the length in its header is not part of
 // it.
-func eventOf[T any](event func(v T, rest []byte) Event) func(b []byte) Event {
+func eventOf[T any](event func(v *T, rest []byte) Event) func(b []byte) Event {
 	return func(b []byte) Event {
 		h, _, _ := sys.Decode[sys.NotificationHeader](b)
 		if uint64(h.Length) < uint64(len(b)) {
@@ -80,6 +160,6 @@ func eventOf[T any](event func(v T, rest []byte) Event) func(b []byte) Event {
 		if !ok {
 			return nil
 		}
-		return event(v, rest)
+		return event(&v, rest)
 	}
 }

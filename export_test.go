@@ -5,4 +5,58 @@ var (
 	DecodeEvent = decodeEvent
 	AbortReason = abortReason
 	WithAuthKey = withAuthKey
+	NetnsError  = netnsError
 )
+
+// AssocOf returns the association that ev says it is about.
+func AssocOf(ev Event) AssocID { return ev.assoc() }
+
+// A FailedMessage puts fragments together, with the limit for a message's length.
+type FailedMessage struct{ f failedMessage }
+
+func NewFailedMessage(limit int) *FailedMessage { return &FailedMessage{failedMessage{limit: limit}} }
+
+// Add returns the messages that the fragment ends.
+func (f *FailedMessage) Add(fragment *SendFailed, flags uint16) []*SendFailed {
+	return notNil(f.f.add(fragment, flags))
+}
+
+// End returns the message that has no end.
+func (f *FailedMessage) End() []*SendFailed { return notNil(f.f.end(), nil) }
+
+func notNil(a, b *SendFailed) (evs []*SendFailed) {
+	for _, ev := range []*SendFailed{a, b} {
+		if ev != nil {
+			evs = append(evs, ev)
+		}
+	}
+	return evs
+}
+
+// Assemblies puts pieces of messages together.
+type Assemblies struct{ as assemblies }
+
+// Add returns the message that the piece m is the last of.
+func (as *Assemblies) Add(m Message, limit int) (Message, error) { return as.as.add(m, m.Data, limit) }
+
+// Size returns how many bytes are kept, and Kept of how many messages.
+func (as *Assemblies) Size() int { return as.as.size }
+func (as *Assemblies) Kept() int { return len(as.as.begun) + len(as.as.skipped) }
+
+// SubscribeAssoc subscribes one association of a socket.
+func SubscribeAssoc(c *Conn, id AssocID, on bool, types ...EventType) error {
+	bits, err := eventBits(types)
+	if err != nil {
+		return err
+	}
+	return c.s.control(func(fd uintptr) error { return c.s.events.changeOf(fd, id, bits, on) })
+}
+
+// HoldFragment lets c's reader have read a fragment, and nothing behind it.
+func HoldFragment(c *Conn, fragment *SendFailed, flags uint16) {
+	r := &c.s.rd
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed.limit = minFailedLimit
+	r.failed.add(fragment, flags)
+}

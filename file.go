@@ -14,7 +14,7 @@ import (
 // to events, but for AssocChange, Shutdown and PartialDelivery, which the Conn shows
 // only after a Subscribe of its own.
 func FileConn(f *os.File) (net.Conn, error) {
-	s, err := fileSocket(f, false)
+	s, err := fileSocket(f, fileConn)
 	if err == nil {
 		s.readAddrs()
 		if s.raddr == nil {
@@ -25,14 +25,14 @@ func FileConn(f *os.File) (net.Conn, error) {
 	if err != nil {
 		return nil, &net.OpError{Op: "file", Net: "file+net", Addr: fileAddr(f.Name()), Err: err}
 	}
-	return &Conn{s}, nil
+	return &Conn{conn{s}}, nil
 }
 
 // FileListener returns a *[Listener] that is a copy of the listener open in f. It is
 // the caller's responsibility to close f; closing f does not affect the Listener, nor
 // the other way round.
 func FileListener(f *os.File) (net.Listener, error) {
-	s, err := fileSocket(f, true)
+	s, err := fileSocket(f, fileListener)
 	if err != nil {
 		return nil, &net.OpError{Op: "file", Net: "file+net", Addr: fileAddr(f.Name()), Err: err}
 	}
@@ -49,16 +49,24 @@ type fileAddr string
 func (fileAddr) Network() string  { return "file+net" }
 func (f fileAddr) String() string { return string(f) }
 
-// fileSocket makes a socket of a copy of f's descriptor, if that is a one-to-one SCTP
-// socket and listens or not, as wanted.
-func fileSocket(f *os.File, listens bool) (*socket, error) {
+// A fileKind is what a file is expected to be.
+type fileKind int
+
+const (
+	fileConn fileKind = iota
+	fileListener
+	fileMany
+)
+
+// fileSocket makes a socket of a copy of f's descriptor, if that is what is expected.
+func fileSocket(f *os.File, kind fileKind) (*socket, error) {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return nil, err
 	}
-	nfd := -1
+	nfd, peeled := -1, false
 	if e := raw.Control(func(fd uintptr) {
-		if err = checkSocket(fd, listens); err != nil {
+		if peeled, err = checkSocket(fd, kind); err != nil {
 			return
 		}
 		var errno sys.Errno
@@ -78,6 +86,7 @@ func fileSocket(f *os.File, listens bool) (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.peeled = peeled
 	if err := s.control(s.adopt); err != nil {
 		s.close()
 		return nil, err
@@ -85,30 +94,37 @@ func fileSocket(f *os.File, listens bool) (*socket, error) {
 	return s, nil
 }
 
-// checkSocket returns an error unless fd is what FileConn or FileListener is for.
-func checkSocket(fd uintptr, listens bool) error {
+// checkSocket returns an error unless fd is what is expected, and whether it was peeled
+// off.
+func checkSocket(fd uintptr, kind fileKind) (peeled bool, err error) {
 	protocol, err := getInt(fd, sys.SOL_SOCKET, sys.SO_PROTOCOL, "SO_PROTOCOL")
 	if err != nil {
-		return err
+		return false, err
 	}
 	style, err := getInt(fd, sys.SOL_SOCKET, sys.SO_TYPE, "SO_TYPE")
 	if err != nil {
-		return err
+		return false, err
 	}
 	accepts, err := getInt(fd, sys.SOL_SOCKET, sys.SO_ACCEPTCONN, "SO_ACCEPTCONN")
-	switch {
-	case err != nil:
-		return err
-	case protocol != sys.IPPROTO_SCTP:
-		return invalidError("not an SCTP socket")
-	case style != sys.SOCK_STREAM:
-		return invalidError("not a one-to-one socket")
-	case listens && accepts == 0:
-		return invalidError("the socket does not listen")
-	case !listens && accepts != 0:
-		return invalidError("the socket listens")
+	if err != nil {
+		return false, err
 	}
-	return nil
+	// Only a socket that was peeled off has an association that needs no id.
+	peeled = style == sys.SOCK_SEQPACKET && !gone(fd)
+	many := style == sys.SOCK_SEQPACKET && !peeled
+	switch {
+	case protocol != sys.IPPROTO_SCTP:
+		err = invalidError("not an SCTP socket")
+	case kind == fileMany && !many:
+		err = invalidError("not a one-to-many socket")
+	case kind != fileMany && many:
+		err = invalidError("not a one-to-one socket")
+	case kind == fileListener && accepts == 0:
+		err = invalidError("the socket does not listen")
+	case kind == fileConn && accepts != 0:
+		err = invalidError("the socket listens")
+	}
+	return peeled, err
 }
 
 // adopt sets what reading needs on a socket that somebody else made.

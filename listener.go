@@ -55,11 +55,29 @@ type ListenConfig struct {
 	// first also decides the receive window. If zero, the system's defaults apply.
 	ReadBuffer, WriteBuffer int
 
+	// BindToDevice is the name of the network interface, such as "eth0", that
+	// associations must come in on (SO_BINDTODEVICE). If empty, all will do. One
+	// that does not exist is ENODEV.
+	BindToDevice string
+
+	// Netns is the path of the network namespace to open the socket in, such as
+	// /run/netns/name or /proc/PID/ns/net. If empty, it is the one of the calling
+	// thread. To enter another affects neither the calling goroutine nor others, but
+	// takes CAP_SYS_ADMIN: without it Listen is EPERM. A path that is not there is
+	// ENOENT, one of something else EINVAL.
+	//
+	// BindToDevice and the address to listen on mean that namespace's, the zones of
+	// link-local addresses included; names are resolved here. The zones of the
+	// addresses of the Listener and its connections are interface numbers, as in
+	// "fe80::1%2", which is also the form in which their methods take them.
+	Netns string
+
 	// Control, if not nil, is called with the socket before it is bound, after the
 	// fields above but Events were applied. The network is "sctp4" or "sctp6", the
-	// address the one to listen on. Accepted connections inherit what it sets, but
-	// for the support of AUTH, ASCONF, stream reconfiguration and interleaving,
-	// which the association has negotiated by then. See NewOptions.
+	// address the one to listen on. Accepted connections inherit what it sets, the
+	// support of AUTH, ASCONF, stream reconfiguration, interleaving, ECN and partial
+	// reliability included, which the kernel alone would set back to the system's
+	// defaults. See NewOptions.
 	Control func(network, address string, c syscall.RawConn) error
 }
 
@@ -82,16 +100,18 @@ func (lc *ListenConfig) ListenSCTP(ctx context.Context, network string, laddr *A
 	if laddr == nil {
 		laddr = &Addr{}
 	}
-	s, err := lc.listen(ctx, network, laddr)
+	s, _, err := lc.listen(ctx, network, laddr, false)
 	if err != nil {
 		return nil, &net.OpError{Op: "listen", Net: network, Addr: laddr, Err: err}
 	}
 	return &Listener{s}, nil
 }
 
-func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr) (*socket, error) {
+// listen opens a socket that listens, a one-to-many one if many is true, and returns it
+// with its address family.
+func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr, many bool) (*socket, int, error) {
 	if lc.Backlog < 0 {
-		return nil, invalidError("negative Backlog %d", lc.Backlog)
+		return nil, 0, invalidError("negative Backlog %d", lc.Backlog)
 	}
 	backlog := lc.Backlog
 	if backlog == 0 {
@@ -99,14 +119,14 @@ func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr)
 	}
 	family, err := familyOf(network, laddr)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	dual := network == "sctp" && laddr.isWildcard() && !hasUnspecified4(laddr)
 	if dual {
 		family = sys.AF_INET6
 	}
 	p := setup{
-		network: network, family: family, v6only: network == "sctp6", listen: true,
+		network: network, netns: lc.Netns, family: family, v6only: network == "sctp6", listen: true, many: many, device: lc.BindToDevice,
 		initMsg: lc.InitMsg, events: lc.Events, readBuffer: lc.ReadBuffer, writeBuffer: lc.WriteBuffer,
 		address: laddr,
 	}
@@ -122,13 +142,14 @@ func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr)
 		s, err = open(ctx, p)
 	}
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if err := s.listen(p.family, laddr, backlog); err != nil {
 		s.close()
-		return nil, err
+		return nil, 0, err
 	}
-	return s, nil
+	s.events.setUp = s.events.setUp || many // of each association
+	return s, p.family, nil
 }
 
 // listen binds s and makes it a listener.
@@ -140,7 +161,7 @@ func (s *socket) listen(family int, laddr *Addr, backlog int) error {
 		if errno := sys.Listen(int(fd), backlog); errno != 0 {
 			return syscallError("listen", errno)
 		}
-		s.laddr = listenAddr(fd)
+		s.laddr = s.zonesOut(listenAddr(fd))
 		return nil
 	})
 }
@@ -207,12 +228,16 @@ func (l *Listener) SetDeadline(t time.Time) error {
 }
 
 // Options returns the socket's options, which accepted connections inherit.
-func (l *Listener) Options() Options { return Options{s: l.s} }
+func (l *Listener) Options() Options {
+	l.s.endpoint.untouched.Store(false)
+	return Options{s: l.s}
+}
 
 // File returns a copy of the socket as an *os.File. It is the caller's to close; the
 // listener does not affect it, nor it the listener, but for the socket that they
 // share: it listens until both are closed.
 func (l *Listener) File() (*os.File, error) {
+	l.s.endpoint.untouched.Store(false)
 	f, err := l.s.dup()
 	return f, l.s.opError("file", err)
 }
@@ -222,6 +247,7 @@ func (l *Listener) SyscallConn() (syscall.RawConn, error) {
 	if l.s.closed.Load() {
 		return nil, l.s.opError("raw-control", net.ErrClosed)
 	}
+	l.s.endpoint.untouched.Store(false)
 	return rawConn{l.s}, nil
 }
 
@@ -259,13 +285,15 @@ func newConn(fd int, l *socket, sa []byte) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.netns = l.netns
 	s.events.inherit(&l.events)
+	l.endpoint.handOn(l, s)
 	peer, _ := sys.ParseSockaddr(sa)
-	s.raddr = AddrFrom(peer.Port(), peer.Addr())
+	s.raddr = s.zonesOut(AddrFrom(peer.Port(), peer.Addr()))
 	s.readAddrs()
 	s.control(func(fd uintptr) error {
 		s.acceptedDead = gone(fd)
 		return nil
 	})
-	return &Conn{s}, nil
+	return &Conn{conn{s}}, nil
 }

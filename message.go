@@ -61,6 +61,10 @@ type SndInfo struct {
 	// here and on the wire. SCTP itself does not use it.
 	PPID uint32
 
+	// Assoc is the association to send to, on a one-to-many socket; AllAssoc means each
+	// one. On a Conn it is ignored.
+	Assoc AssocID
+
 	// Context comes back in SendFailed if the message fails.
 	Context uint32
 
@@ -91,7 +95,7 @@ func (info *SndInfo) encode(b []byte) ([]byte, error) {
 
 // kernel returns the struct sctp_sndinfo of info.
 func (info *SndInfo) kernel() sys.SndInfo {
-	k := sys.SndInfo{SID: info.Stream, PPID: sys.Htonl(info.PPID), Context: info.Context}
+	k := sys.SndInfo{SID: info.Stream, PPID: sys.Htonl(info.PPID), Context: info.Context, AssocID: int32(info.Assoc)}
 	if info.Unordered {
 		k.Flags |= sys.SCTP_UNORDERED
 	}

@@ -1,50 +1,17 @@
 package sctp
 
 import (
-	"fmt"
 	"io"
 	"iter"
 	"net"
-
-	"github.com/netsctp/sctp/internal/sys"
+	"net/netip"
 )
 
 // firstBuffer is the size of an iterator's buffer to begin with, where its limit
 // allows.
 const firstBuffer = 4096
 
-// A partKey names the message that a piece belongs to: with I-DATA the kernel may
-// deliver pieces of several in turn.
-type partKey struct {
-	assoc     AssocID
-	stream    uint16
-	unordered bool
-}
-
-// An assembly is what was read of a message so far. It belongs to the reader and not
-// to an iterator: concurrent iterators, and one that begins after a deadline, go on
-// with it. One that was longer than an iterator's limit keeps only its size.
-type assembly struct {
-	m       Message // of the first piece
-	data    []byte
-	size    int
-	tooLong *lengthError
-}
-
-// add appends a piece.
-func (a *assembly) add(data []byte, limit int) {
-	a.size += len(data)
-	if a.tooLong == nil && a.size > limit {
-		a.data, a.tooLong = nil, &lengthError{limit: limit}
-	}
-	if a.tooLong != nil {
-		a.tooLong.size = a.size
-		return
-	}
-	a.data = append(a.data, data...)
-}
-
-// messages implements Conn.Messages.
+// messages implements the iterators.
 func (r *reader) messages(limit int) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		if limit <= 0 {
@@ -57,7 +24,7 @@ func (r *reader) messages(limit int) iter.Seq2[Message, error] {
 			if err == io.EOF || !yield(m, err) {
 				return
 			}
-			if _, tooLong := err.(*lengthError); err != nil && !tooLong {
+			if _, goesOn := err.(interface{ goesOn() }); err != nil && !goesOn {
 				return
 			}
 		}
@@ -73,69 +40,58 @@ func (r *reader) readWhole(b *[]byte, limit int) (Message, error) {
 		if r.s.closed.Load() {
 			return Message{}, net.ErrClosed
 		}
-		err := r.run(*b, readWhole)
-		m, data := r.m, (*b)[:r.n]
-		r.m = Message{}
-		switch {
-		case err != nil:
-			return Message{}, err
-		case m.Event != nil:
-			switch ev := m.Event.(type) {
-			case *PartialDelivery:
-				r.forget(ev)
-				if !r.s.events.shows(ev) {
-					return Message{}, errPartial
-				}
-			case *AssocChange:
-				if ev.State == Restart {
-					clear(r.parts) // nothing of what was begun goes on
-				}
-			}
-			return m, nil
+		m, whole, err := r.piece(*b, limit)
+		if whole || err != nil {
+			return m, err
 		}
-		key := partKey{m.Info.Assoc, m.Info.Stream, m.Info.Unordered}
-		a := r.parts[key]
-		if a == nil && m.EOR {
-			m.Data = data
-			return m, nil
-		}
-		if a == nil {
-			a = &assembly{m: m}
-			if r.parts == nil {
-				r.parts = map[partKey]*assembly{}
-			}
-			r.parts[key] = a
-		}
-		a.add(data, limit)
-		if m.EOR {
-			delete(r.parts, key)
-			if a.tooLong != nil {
-				return Message{}, a.tooLong
-			}
-			m = a.m
-			m.Data, m.EOR = a.data, true
-			return m, nil
-		}
-		if len(data) == len(*b) && len(*b) < limit {
+		if r.n == len(*b) && len(*b) < limit {
 			*b = make([]byte, min(limit, 2*len(*b)))
 		}
 	}
 }
 
-// forget drops what was read of the message that pd says will not be completed.
-func (r *reader) forget(pd *PartialDelivery) {
-	if r.interleaved == yes {
-		delete(r.parts, partKey{pd.Assoc, pd.Stream, pd.Unordered})
-	} else {
-		clear(r.parts)
+// piece reads an event, or a piece of a message. It reports whether it returns an event,
+// or a message that the piece has made whole.
+func (r *reader) piece(b []byte, limit int) (m Message, whole bool, err error) {
+	err = r.run(b, readWhole)
+	defer r.release()
+	m, r.m = r.m, Message{}
+	if err != nil || m.Event != nil {
+		return m, true, err
+	}
+	eor := m.EOR
+	m, err = r.parts.add(m, b[:r.n], limit)
+	return m, eor, err
+}
+
+// readFrom reads a message into b, and drops of it what b is too short for.
+func (r *reader) readFrom(b []byte) (n int, from netip.AddrPort, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	buf := b
+	if len(b) == 0 {
+		buf = make([]byte, 1)
+	}
+	for {
+		if r.s.closed.Load() {
+			return 0, netip.AddrPort{}, net.ErrClosed
+		}
+		n, from, err := r.pieceFrom(buf)
+		if n > 0 || err != nil {
+			return min(n, len(b)), from, err
+		}
 	}
 }
 
-// A lengthError says that a message was skipped because it was too long for an
-// iterator.
-type lengthError struct{ size, limit int }
-
-func (e *lengthError) Error() string {
-	return fmt.Sprintf("message of %d bytes skipped, limit %d: %v", e.size, e.limit, sys.EMSGSIZE)
+// pieceFrom reads a piece of a message. It returns the length of the message in b, if
+// the piece ends it or fills b.
+func (r *reader) pieceFrom(b []byte) (int, netip.AddrPort, error) {
+	err := r.run(b, readData)
+	defer r.release()
+	m := r.m
+	r.m = Message{}
+	if err != nil || m.Event != nil {
+		return 0, netip.AddrPort{}, err
+	}
+	return r.parts.fill(m, b, r.n), m.Addr, nil
 }
-func (e *lengthError) Unwrap() error { return sys.EMSGSIZE }

@@ -1,6 +1,16 @@
 package sctp
 
-import "github.com/netsctp/sctp/internal/sys"
+import (
+	"context"
+	"encoding/binary"
+	"iter"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
 
 // AssocID names an association (sctp_assoc_t). On a one-to-many socket it tells
 // one from the other; a [Conn] is one association, and there it is information only.
@@ -12,3 +22,205 @@ const (
 	CurrentAssoc AssocID = sys.SCTP_CURRENT_ASSOC // those that are there (Linux 5.1)
 	AllAssoc     AssocID = sys.SCTP_ALL_ASSOC     // both (Linux 5.1)
 )
+
+// MultiConn is a one-to-many socket (RFC 6458 section 3): many associations on one
+// port, told apart by their AssocID. It is a [net.PacketConn] whose packets are
+// messages.
+//
+// It takes the associations that others set up, unless SetListening says otherwise, and
+// sets up its own with Connect, StartConnect, or the first message to an address. An
+// association that ends leaves the others alone: subscribe to AssocChange to learn of it.
+// Several goroutines may use a MultiConn at the same time.
+//
+// All associations share the socket's buffers. While nobody reads, no association
+// receives; and with the system's default, net.sctp.sndbuf_policy=0, a peer that takes
+// nothing leaves no room to send for all others once the send buffer is full of what is
+// meant for it. A write then waits five seconds at most, and returns a [*StalledError]
+// that names the association: abort it, or give it a socket of its own with PeelOff. With
+// net.sctp.sndbuf_policy=1 each association has a send buffer of that size, and one that
+// is stalled concerns only those who write to it.
+//
+// What is in the socket's receive queue when it is closed turns the end of all
+// associations into an ABORT.
+type MultiConn struct {
+	conn
+	src manyAssocs
+	wr  multiWriter
+}
+
+var (
+	_ net.PacketConn = (*MultiConn)(nil)
+	_ syscall.Conn   = (*MultiConn)(nil)
+)
+
+// newMultiConn makes a MultiConn of a one-to-many socket.
+func newMultiConn(s *socket, family int) *MultiConn {
+	m := &MultiConn{conn: conn{s}}
+	m.src.init(m)
+	m.wr.init(s, family)
+	s.rd.src = &m.src
+	return m
+}
+
+// ReadFrom reads one message into b, and returns its length and where it came from, an
+// *Addr with one IP. What b is too short for is dropped, events are skipped. If an
+// association could not be set up that a WriteTo asked for, it returns the error, with
+// the peer's address.
+func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
+	n, from, err := m.s.rd.readFrom(b)
+	if err != nil {
+		return 0, nil, m.readError(err)
+	}
+	return n, AddrFrom(from.Port(), from.Addr()), nil
+}
+
+// ReadMsg reads one message into b, or returns an event that was subscribed to.
+// Message.Info.Assoc is the association, Message.Addr where it came from; for an event,
+// the peer's primary address. Message.EOR is false if the message goes on: b was too
+// short, or the kernel delivers a long message in pieces. Pieces of messages of
+// different associations, and with I-DATA (RFC 8260) of different streams, may
+// alternate: Info.Assoc, Info.Stream and Info.Unordered tell which message a piece
+// belongs to. [MultiConn.Messages] puts them together.
+//
+// If the peer gives up a message of which ReadMsg has returned a part, it returns the
+// PartialDelivery event if that is subscribed to, and otherwise an error that is
+// EBADMSG. If an association could not be set up that was asked for with StartConnect,
+// or by the first message to an address, it returns the AssocChange event if that is
+// subscribed to, and otherwise an [*AssocError], with the peer's address. Other
+// associations are not affected by either.
+func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
+	msg, err := m.s.rd.readMsg(b)
+	return msg, m.readError(err)
+}
+
+// Messages returns an iterator over the whole messages of all associations and the
+// events, as [Conn.Messages] does. Errors that concern one association or one message
+// only do not end the iteration.
+func (m *MultiConn) Messages(limit int) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		for msg, err := range m.s.rd.messages(limit) {
+			if !yield(msg, m.readError(err)) {
+				return
+			}
+		}
+	}
+}
+
+// readError wraps an error of reading, with the peer's address where it concerns one.
+func (m *MultiConn) readError(err error) error {
+	if e, ok := err.(*setupError); ok {
+		return &net.OpError{Op: "read", Net: m.s.network, Source: m.s.laddr, Addr: e.addr, Err: e.AssocError}
+	}
+	return m.s.opError("read", err)
+}
+
+// SetDeadline sets the read and write deadlines, as [net.PacketConn] says. A zero t
+// means none.
+func (m *MultiConn) SetDeadline(t time.Time) error {
+	if err := m.SetReadDeadline(t); err != nil {
+		return err
+	}
+	return m.SetWriteDeadline(t)
+}
+
+// SetWriteDeadline sets the deadline of writes, those that wait included.
+func (m *MultiConn) SetWriteDeadline(t time.Time) error {
+	if m.s.closed.Load() {
+		return m.s.opError("set", net.ErrClosed)
+	}
+	m.wr.deadline.set(t)
+	return nil
+}
+
+// SetListening says whether the socket takes associations that others set up. It does
+// from the beginning.
+func (m *MultiConn) SetListening(on bool) error {
+	return m.s.opError("set", m.s.control(func(fd uintptr) error {
+		backlog := 0
+		if on {
+			backlog = 1 // to a one-to-many socket any number is the same
+		}
+		return syscallError("listen", sys.Listen(int(fd), backlog))
+	}))
+}
+
+// Assocs returns the associations of the socket (see [Options.AssocIDs]), those that are
+// being set up or shut down included.
+func (m *MultiConn) Assocs() ([]AssocID, error) { return m.Options().AssocIDs() }
+
+// Options returns the options of the socket: the defaults of future associations. Those
+// of one association are behind [Options.Assoc].
+func (m *MultiConn) Options() Options {
+	m.s.endpoint.untouched.Store(false)
+	return Options{s: m.s}
+}
+
+// Close closes the socket and ends all of its associations, as [Conn.Close] does: input
+// of any one of them that was left unread aborts all. Calls that wait, and all later
+// ones, return [net.ErrClosed].
+func (m *MultiConn) Close() error {
+	err := m.s.close()
+	if err == nil {
+		m.src.closed()
+		m.wr.closed()
+	}
+	return m.s.opError("close", err)
+}
+
+// ListenPacket opens a one-to-many socket on the local address, and listens. The
+// connection is a *[MultiConn]. See [Listen] for the networks and the form of the address.
+func ListenPacket(network, address string) (net.PacketConn, error) {
+	return new(ListenConfig).ListenPacket(context.Background(), network, address)
+}
+
+// ListenMulti opens a one-to-many socket on laddr, and listens; nil means all addresses
+// and a port that the kernel chooses. See [ListenPacket].
+func ListenMulti(network string, laddr *Addr) (*MultiConn, error) {
+	return new(ListenConfig).ListenMulti(context.Background(), network, laddr)
+}
+
+// ListenPacket opens a one-to-many socket on the local address; see [ListenPacket]. The
+// context is for the resolution of names.
+func (lc *ListenConfig) ListenPacket(ctx context.Context, network, address string) (net.PacketConn, error) {
+	hosts, err := resolve(ctx, net.DefaultResolver, network, address)
+	if err != nil {
+		return nil, &net.OpError{Op: "listen", Net: network, Err: err}
+	}
+	m, err := lc.ListenMulti(ctx, network, hosts.first())
+	if err != nil {
+		return nil, err // the nil interface
+	}
+	return m, nil
+}
+
+// ListenMulti opens a one-to-many socket on laddr; see [ListenMulti].
+func (lc *ListenConfig) ListenMulti(ctx context.Context, network string, laddr *Addr) (*MultiConn, error) {
+	if laddr == nil {
+		laddr = &Addr{}
+	}
+	s, family, err := lc.listen(ctx, network, laddr, true)
+	if err != nil {
+		return nil, &net.OpError{Op: "listen", Net: network, Addr: laddr, Err: err}
+	}
+	return newMultiConn(s, family), nil
+}
+
+// FilePacketConn returns a *[MultiConn] that is a copy of the one-to-many socket open in
+// f. It is the caller's responsibility to close f; closing f does not affect the
+// MultiConn, nor the other way round. See [FileConn].
+func FilePacketConn(f *os.File) (net.PacketConn, error) {
+	s, err := fileSocket(f, fileMany)
+	if err != nil {
+		return nil, &net.OpError{Op: "file", Net: "file+net", Addr: fileAddr(f.Name()), Err: err}
+	}
+	family := sys.AF_INET
+	s.control(func(fd uintptr) error {
+		s.laddr = listenAddr(fd)
+		if sa, errno := sys.Getsockname(fd); errno == 0 && len(sa) >= 2 {
+			family = int(binary.NativeEndian.Uint16(sa))
+		}
+		return nil
+	})
+	s.events.setUp = true
+	return newMultiConn(s, family), nil
+}

@@ -35,6 +35,10 @@ type socket struct {
 	// the kernel has reported the error to the listener.
 	acceptedDead bool
 
+	// peeled is set if the association came from a one-to-many socket: then shutdown(2)
+	// does nothing but close this end of the descriptor.
+	peeled bool
+
 	// end says why the association was lost; nil while it was not, or ended in good
 	// order.
 	end atomic.Pointer[loss]
@@ -47,9 +51,14 @@ type socket struct {
 	// deadlines.
 	endShutdown context.CancelFunc
 
-	events subscription
-	rd     reader
-	wr     writer
+	// netns is set if the socket may be in another network namespace than the
+	// program: the names of interfaces there mean nothing here.
+	netns bool
+
+	endpoint endpoint
+	events   subscription
+	rd       reader
+	wr       writer
 }
 
 // newSocket makes a socket of fd, which it owns from then on.
@@ -66,7 +75,7 @@ func newSocket(fd int, network string) (*socket, error) {
 		return nil, err
 	}
 	s.raw = raw
-	s.rd.init(s)
+	s.rd.init(s, &oneAssoc{s: s})
 	s.wr.init(s)
 	return s, nil
 }

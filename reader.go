@@ -5,11 +5,44 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"slices"
 	"sync"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
+
+// A source is what a reader's queue belongs to: one association, or all of a
+// one-to-many socket. The reader calls it while it holds the queue.
+type source interface {
+	// ended reports whether the queue gets nothing more. The kernel tells a reader
+	// once at most, and whoever asks first takes it; so each reader asks before it
+	// parks.
+	ended(fd uintptr) bool
+
+	// end returns how the stream of messages ends; the queue is empty, and nothing
+	// more will come.
+	end(fd uintptr) error
+
+	// failed takes in an error of recvmsg, and returns what to report.
+	failed(fd uintptr, errno sys.Errno) error
+
+	// event takes in an event, from the peer at addr, which the caller will see if
+	// show is true. It returns what to report in its place, if anything.
+	event(fd uintptr, ev Event, addr netip.AddrPort, show bool) error
+
+	// interleaves reports whether the piece that follows may be another message's.
+	interleaves(fd uintptr) bool
+
+	// forget drops, of the messages that were read in part, those that ev says will
+	// not be completed.
+	forget(fd uintptr, parts *assemblies, ev Event)
+
+	// handed takes note that ReadMsg returns a piece, which ends its message if eor is
+	// true.
+	handed(key partKey, eor bool)
+
+	// paths returns the peer's addresses.
+	paths(fd uintptr, id AssocID) []netip.Addr
+}
 
 // A reader is the read operation of a socket. One call at a time holds it, from its
 // first piece of a message to the last it takes, so that what concurrent readers
@@ -17,9 +50,15 @@ import (
 // once: a message costs no allocation.
 type reader struct {
 	s   *socket
+	src source
 	mu  sync.Mutex
 	fn  func(fd uintptr) bool // step
 	msg sys.Msg
+
+	// queue is held from when something is taken from the kernel's queue until it is
+	// recorded which message it is of: PeelOff moves both at once.
+	queue sync.Mutex
+	held  bool
 
 	// The call under way: what it wants, and its result.
 	b     []byte
@@ -30,12 +69,12 @@ type reader struct {
 	again bool // the association is gone, but the queue may hold more
 
 	// What stays from call to call.
-	complete    bool     // the association has ended in good order: the queue may hold more
-	eof         bool     // io.EOF was or will be returned: nothing else follows
-	nextEvent   Event    // met behind the part of a message that was returned first
-	nextErr     error    // likewise
-	interleaved tristate // whether pieces of different messages may alternate
-	parts       map[partKey]*assembly
+	eof     bool    // io.EOF was or will be returned: nothing else follows
+	next    []Event // met behind what was returned first
+	nextErr error   // likewise, behind next
+	parts   assemblies
+	pending []*assembly   // what was read of messages before PeelOff: it comes first
+	failed  failedMessage // empty between the calls
 
 	lastAddr     netip.AddrPort // the decoded form of lastSockaddr
 	lastSockaddr []byte
@@ -47,20 +86,12 @@ type readMode uint8
 const (
 	readStream readMode = iota // bytes
 	readPart                   // a message up to the end of the buffer, or an event
-	readWhole                  // the same, for an iterator that puts the parts together
+	readWhole                  // a piece of a message, to be put together, or an event
+	readData                   // the same without events
 )
 
-// A tristate is a bool that is not known until someone asks.
-type tristate uint8
-
-const (
-	unknown tristate = iota
-	no
-	yes
-)
-
-func (r *reader) init(s *socket) {
-	r.s = s
+func (r *reader) init(s *socket, src source) {
+	r.s, r.src = s, src
 	r.fn = r.step
 	r.lastSockaddr = make([]byte, 0, sys.SizeofSockaddrIn6)
 }
@@ -75,12 +106,13 @@ func (r *reader) read(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
-	ev := r.nextEvent
-	r.nextEvent = nil
-	if _, ok := ev.(*PartialDelivery); ok {
-		return 0, errPartial
+	for len(r.next) > 0 {
+		if _, ok := r.pop().(*PartialDelivery); ok {
+			return 0, errPartial
+		}
 	}
 	err := r.run(b, readStream)
+	r.release()
 	return r.n, err
 }
 
@@ -100,17 +132,18 @@ func (r *reader) readMsg(b []byte) (Message, error) {
 		m.Data = b[:r.n]
 	}
 	r.m = Message{}
+	r.release()
 	return m, err
 }
 
 // run performs one call.
 func (r *reader) run(b []byte, mode readMode) error {
-	if ev, err := r.nextEvent, r.nextErr; ev != nil || err != nil {
-		r.n, r.m = 0, Message{}
-		r.nextEvent, r.nextErr = nil, nil
-		if ev != nil {
-			r.m = eventMessage(ev)
-		}
+	if len(r.next) > 0 {
+		r.n, r.m = 0, eventMessage(r.pop())
+		return nil
+	}
+	if err := r.nextErr; err != nil {
+		r.n, r.m, r.nextErr = 0, Message{}, nil
 		return err
 	}
 	if end := r.s.end.Load(); end != nil && end.State == Restart {
@@ -122,6 +155,10 @@ func (r *reader) run(b []byte, mode readMode) error {
 		return io.EOF
 	}
 	r.begin(b, mode)
+	if len(r.pending) > 0 {
+		r.takePending()
+		return nil
+	}
 	err := r.s.raw.Read(r.fn)
 	r.msg.Release()
 	r.b = nil
@@ -139,62 +176,113 @@ func (r *reader) run(b []byte, mode readMode) error {
 	return err
 }
 
+// takePending returns the next piece of what was read before PeelOff.
+func (r *reader) takePending() {
+	a := r.pending[0]
+	r.m = a.m
+	r.m.Data, r.m.EOR = nil, false
+	r.n = copy(r.b, a.data)
+	if a.data = a.data[r.n:]; len(a.data) == 0 {
+		r.pending = r.pending[1:]
+	}
+}
+
 // begin sets the fields of a call.
 func (r *reader) begin(b []byte, mode readMode) {
 	r.b, r.mode, r.n, r.m, r.err, r.again = b, mode, 0, Message{}, nil, false
 }
 
-// step reads until the call has what it wants. It returns false to be called again
-// once the descriptor is readable.
+// step holds the queue and reads. It returns false to be called again once the
+// descriptor is readable.
 func (r *reader) step(fd uintptr) bool {
+	r.queue.Lock()
+	r.held = true
+	if !r.receive(fd) {
+		r.release()
+		return false
+	}
+	return true
+}
+
+// release lets go of the queue, if the call holds it.
+func (r *reader) release() {
+	if r.held {
+		r.held = false
+		r.queue.Unlock()
+	}
+}
+
+// receive reads until the call has what it wants, and reports whether it has.
+func (r *reader) receive(fd uintptr) bool {
 	for {
-		n, flags, errno := r.msg.Recv(fd, r.b[r.n:], r.mode != readStream)
+		n, flags, errno := r.msg.Recv(fd, r.b[r.n:], r.mode != readStream || len(r.parts.dropped) > 0)
+		if r.failed.ev != nil && flags&sys.MSG_NOTIFICATION == 0 && errno != sys.EINTR {
+			r.push(r.failed.end())
+		}
 		switch {
 		case errno == sys.EINTR:
+		case errno == sys.EAGAIN && len(r.next) > 0 && r.n == 0:
+			return r.finish(nil, nil)
 		case errno == sys.EAGAIN && !r.again:
-			if !r.isGone(fd) {
+			if !r.src.ended(fd) {
 				return false
 			}
 			r.again = true
 		case errno == sys.EAGAIN:
-			return r.finish(nil, r.endOf(fd))
-		case isEnd(errno):
-			r.s.lost(errno)
-			return r.finish(nil, r.endOf(fd))
+			return r.ends(fd)
 		case errno != 0:
-			return r.finish(nil, syscallError("recvmsg", errno))
+			return r.finish(nil, r.src.failed(fd, errno))
 		case flags&sys.MSG_NOTIFICATION != 0:
-			if ev, err := r.notification(fd, n, flags); ev != nil || err != nil {
+			if ev, err := r.notification(fd, n, flags); ev != nil || err != nil || len(r.next) > 0 {
 				return r.finish(ev, err)
 			}
 		case n == 0:
-			return r.finish(nil, r.endOf(fd))
+			return r.ends(fd)
+		case len(r.parts.dropped) > 0 && r.drops(flags):
 		default:
-			if r.data(n, flags) || r.mode == readStream || r.n == len(r.b) || r.interleaves(fd) {
+			if r.data(fd, n, flags) || r.mode != readPart || r.n == len(r.b) || r.src.interleaves(fd) {
 				return true
 			}
 		}
 	}
 }
 
+// drops reports whether what Recv read is of a message whose rest is not wanted.
+func (r *reader) drops(flags int) bool {
+	info := decodeRcvInfo(r.msg.Rcvd())
+	return r.parts.drops(keyOf(&info), flags&sys.MSG_EOR != 0)
+}
+
+// ends ends the call with the end of the queue.
+func (r *reader) ends(fd uintptr) bool {
+	err := r.src.end(fd)
+	r.eof = err == io.EOF
+	return r.finish(nil, err)
+}
+
 // data takes in n bytes that Recv read, and reports whether they end the message.
-func (r *reader) data(n, flags int) (eor bool) {
-	if r.mode != readWhole {
-		clear(r.parts) // what an iterator has begun goes on without it
-	}
+func (r *reader) data(fd uintptr, n, flags int) (eor bool) {
 	if r.mode != readStream && r.n == 0 {
 		r.m.Info = decodeRcvInfo(r.msg.Rcvd())
-		r.m.Addr = r.addr()
+		r.m.Addr = r.addr(fd, r.m.Info.Assoc)
+	}
+	switch r.mode { // what an iterator has begun goes on without it
+	case readStream:
+		r.parts.clear()
+	case readPart:
+		r.parts.forget(keyOf(&r.m.Info))
 	}
 	r.n += n
 	r.m.EOR = flags&sys.MSG_EOR != 0
+	if r.mode == readPart {
+		r.src.handed(keyOf(&r.m.Info), r.m.EOR)
+	}
 	return r.m.EOR
 }
 
 // addr returns the source address of the message that Recv read. It is mostly the
-// one of the message before. The zone of a link-local address is that of the path: the
-// kernel's is not to be trusted.
-func (r *reader) addr() netip.AddrPort {
+// one of the message before.
+func (r *reader) addr(fd uintptr, id AssocID) netip.AddrPort {
 	raw := r.msg.Addr()
 	sys.ClearScope(raw)
 	if bytes.Equal(raw, r.lastSockaddr) {
@@ -202,148 +290,21 @@ func (r *reader) addr() netip.AddrPort {
 	}
 	r.lastSockaddr = append(r.lastSockaddr[:0], raw...)
 	r.lastAddr, _ = sys.ParseSockaddr(raw)
-	if ip := r.lastAddr.Addr(); ip.IsLinkLocalUnicast() && ip.Is6() {
-		for _, path := range r.s.raddr.IPs {
-			if path.WithZone("") == ip {
-				r.lastAddr = netip.AddrPortFrom(path, r.lastAddr.Port())
-			}
-		}
-	}
+	r.lastAddr = r.onPath(fd, id, r.lastAddr)
 	return r.lastAddr
 }
 
-// finish ends the call with ev or err. What was read of a message before it comes
-// first, and ev or err with the next call.
-func (r *reader) finish(ev Event, err error) bool {
-	switch {
-	case r.n > 0:
-		r.nextEvent, r.nextErr = ev, err
-	case ev != nil:
-		r.m = eventMessage(ev)
-	default:
-		r.err = err
+// onPath returns ap, an address of the peer. The zone of a link-local one is that of the
+// path: the kernel's is not to be trusted.
+func (r *reader) onPath(fd uintptr, id AssocID, ap netip.AddrPort) netip.AddrPort {
+	ip := ap.Addr().WithZone("")
+	if !ip.IsLinkLocalUnicast() || !ip.Is6() {
+		return ap
 	}
-	return true
-}
-
-// eventMessage returns the Message of ev.
-func eventMessage(ev Event) Message {
-	return Message{Event: ev, EOR: true, Info: RcvInfo{Assoc: ev.assoc()}}
-}
-
-// notification takes in the notification that Recv has begun to read with n bytes,
-// and returns the event to show or the error to report, if any.
-func (r *reader) notification(fd uintptr, n, flags int) (Event, error) {
-	b := r.b[r.n : r.n+n]
-	for flags&sys.MSG_EOR == 0 {
-		// The buffer was too short. The rest is at the head of the queue.
-		keep := min(len(b), maxEvent)
-		b = slices.Grow(b[:keep:keep], 4096)[:keep+4096]
-		var errno sys.Errno
-		n, flags, errno = r.msg.Recv(fd, b[keep:], false)
-		if errno == sys.EINTR {
-			n, flags = 0, 0
-		} else if errno != 0 || flags&sys.MSG_NOTIFICATION == 0 {
-			b = b[:keep] // the descriptor is shared with somebody who took it
-			break
-		}
-		b = b[:keep+n]
-	}
-	ev := decodeEvent(b)
-	if ev == nil {
-		return nil, nil
-	}
-	show := r.mode != readStream && r.s.events.shows(ev)
-	switch e := ev.(type) {
-	case *AssocChange:
-		switch e.State {
-		case CommLost, CantStrAssoc:
-			r.s.lostBy(fd, e)
-		case ShutdownComp:
-			r.complete = true
-		case Restart:
-			if !show {
-				r.s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{Assoc: e.Assoc, State: Restart}, errno: sys.ECONNRESET})
-				r.s.wakeWriter()
-				return nil, r.s.endError("recvmsg")
-			}
-		}
-	case *Shutdown:
-		r.s.writeClosed.Store(true)
-		r.s.wakeWriter()
-	case *PartialDelivery:
-		// The kernel says so only if a part was delivered, which came before. When
-		// the association has ended, its end is what there is to report.
-		switch {
-		case r.isGone(fd):
-		case r.mode == readWhole:
-			return ev, nil
-		case !show:
-			return nil, errPartial
+	for _, path := range r.src.paths(fd, id) {
+		if path.WithZone("") == ip {
+			ip = path
 		}
 	}
-	if !show {
-		return nil, nil
-	}
-	return ev, nil
-}
-
-// readEvents takes in the notifications in the queue of a socket that nobody uses yet,
-// and discards the data between them.
-func (r *reader) readEvents(fd uintptr) {
-	r.b, r.mode = make([]byte, 4096), readStream
-	for {
-		n, flags, errno := r.msg.Recv(fd, r.b, false)
-		if errno != sys.EINTR && (errno != 0 || n == 0) {
-			break
-		}
-		if flags&sys.MSG_NOTIFICATION != 0 {
-			r.notification(fd, n, flags)
-		}
-	}
-	r.msg.Release()
-	r.b = nil
-}
-
-// isGone reports whether the association is no more. The kernel tells a reader once
-// at most, and whoever asks first takes it; so each reader asks before it parks.
-func (r *reader) isGone(fd uintptr) bool {
-	return r.complete || r.s.end.Load() != nil || gone(fd)
-}
-
-// endOf returns how the stream of messages ends; the queue is empty, and nothing
-// more will come.
-func (r *reader) endOf(fd uintptr) error {
-	if !r.complete && r.s.end.Load() == nil && !r.endsInOrder(fd) {
-		// The kernel's error and its notification were taken by somebody else.
-		if errno := takeError(fd); errno != 0 {
-			r.s.lost(errno)
-		} else {
-			r.s.lostSomehow()
-		}
-	}
-	if err := r.s.endError("recvmsg"); err != nil {
-		return err
-	}
-	r.eof = true
-	return io.EOF
-}
-
-// endsInOrder reports whether one of the two ends has shut down.
-func (r *reader) endsInOrder(fd uintptr) bool {
-	return r.s.writeClosed.Load() || sys.Poll(fd)&sys.PollRdhup != 0
-}
-
-// interleaves reports whether the next piece may be another message's: with I-DATA
-// (RFC 8260).
-func (r *reader) interleaves(fd uintptr) bool {
-	if r.interleaved == unknown {
-		r.interleaved = no
-		v := sys.AssocValue{}
-		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_INTERLEAVING_SUPPORTED, sys.Bytes(&v))
-		if errno == 0 && v.Value != 0 {
-			r.interleaved = yes
-		}
-	}
-	return r.interleaved == yes
+	return netip.AddrPortFrom(ip, ap.Port())
 }

@@ -22,10 +22,18 @@ func (s *socket) closeWrite() error {
 		if s.end.Load() == nil {
 			s.writeClosed.Store(true) // first, for a write that meets the end
 		}
-		errno := sys.Shutdown(fd, sys.SHUT_WR)
+		err := s.sendShutdown(fd)
 		s.wakeWriter()
-		return syscallError("shutdown", errno)
+		return err
 	})
+}
+
+// sendShutdown begins to shut the association down.
+func (s *socket) sendShutdown(fd uintptr) error {
+	if s.peeled {
+		return sendEnd(fd, FutureAssoc, sys.SCTP_EOF, nil)
+	}
+	return syscallError("shutdown", sys.Shutdown(fd, sys.SHUT_WR))
 }
 
 // shutdownWait implements Conn.Shutdown. Closing before the peer has acknowledged
@@ -50,7 +58,7 @@ func (s *socket) shutdownWait(ctx context.Context) error {
 
 	// If the association is gone already, the queue tells how.
 	s.raw.Control(func(fd uintptr) {
-		if sys.Shutdown(fd, sys.SHUT_WR) == 0 {
+		if s.sendShutdown(fd) == nil {
 			s.writeClosed.Store(true)
 		}
 	})
@@ -72,10 +80,12 @@ func (s *socket) shutdownWait(ctx context.Context) error {
 // reader, and has closed the socket to everybody else.
 func (r *reader) drain() error {
 	b := make([]byte, 64<<10)
-	r.nextEvent, r.nextErr, r.parts = nil, nil, nil
+	r.next, r.nextErr = nil, nil
+	r.parts.clear()
 	for {
 		r.begin(b, readStream)
 		err := r.s.raw.Read(r.fn)
+		r.release()
 		if err == nil {
 			err = r.err
 		}

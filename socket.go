@@ -13,9 +13,12 @@ import (
 // A setup says how to make a socket, in the order in which it is applied.
 type setup struct {
 	network string
+	netns   string
 	family  int
 	v6only  bool
 	listen  bool
+	many    bool // a one-to-many socket
+	device  string
 
 	readBuffer, writeBuffer int
 	initMsg                 InitMsg
@@ -27,19 +30,42 @@ type setup struct {
 // open makes a socket that is neither bound nor connected: the package's defaults,
 // buffers, InitMsg, Control, Events.
 func open(ctx context.Context, p setup) (*socket, error) {
-	fd, errno := sys.Socket(p.family, sys.SOCK_STREAM)
-	if errno != 0 {
-		return nil, socketError(errno)
+	fd, err := p.socket()
+	if err != nil {
+		return nil, err
 	}
 	s, err := newSocket(fd, p.network)
 	if err != nil {
 		return nil, err
+	}
+	s.netns = p.netns != ""
+	if p.listen {
+		s.control(s.endpoint.remember)
 	}
 	if err := p.apply(ctx, s); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// socket opens the descriptor, in the network namespace that it is to be in.
+func (p *setup) socket() (fd int, err error) {
+	style := sys.SOCK_STREAM
+	if p.many {
+		style = sys.SOCK_SEQPACKET
+	}
+	var errno sys.Errno
+	open := func() { fd, errno = sys.Socket(p.family, style) }
+	if p.netns == "" {
+		open()
+	} else if call, errno := sys.InNetns(p.netns, open); errno != 0 {
+		return -1, netnsError(p.netns, call, errno)
+	}
+	if errno != 0 {
+		return -1, socketError(errno)
+	}
+	return fd, nil
 }
 
 func (p *setup) apply(ctx context.Context, s *socket) error {
@@ -61,6 +87,7 @@ func (p *setup) apply(ctx context.Context, s *socket) error {
 		}
 	}
 	if p.control != nil {
+		s.endpoint.untouched.Store(false)
 		network := "sctp4"
 		if p.family == sys.AF_INET6 {
 			network = "sctp6"
@@ -89,11 +116,17 @@ func (p *setup) defaults(fd uintptr) error {
 		{true, sys.SOL_SCTP, sys.SCTP_NODELAY, "SCTP_NODELAY", 1},
 		{true, sys.SOL_SCTP, sys.SCTP_RECVRCVINFO, "SCTP_RECVRCVINFO", 1},
 		{true, sys.SOL_SCTP, sys.SCTP_I_WANT_MAPPED_V4_ADDR, "SCTP_I_WANT_MAPPED_V4_ADDR", 0},
+		{p.many, sys.SOL_SCTP, sys.SCTP_FRAGMENT_INTERLEAVE, "SCTP_FRAGMENT_INTERLEAVE", 1},
 	} {
 		if o.on {
 			if err := setInt(fd, o.level, o.name, o.text, o.value); err != nil {
 				return err
 			}
+		}
+	}
+	if p.device != "" {
+		if err := bindToDevice(fd, p.device); err != nil {
+			return err
 		}
 	}
 	if p.readBuffer != 0 {
@@ -118,11 +151,15 @@ func setBuffer(fd uintptr, option int, name string, bytes int) error {
 // bind binds s to a: the first address with bind, the others with bindx, at the port
 // that the first has got.
 func (s *socket) bind(family int, a *Addr) error {
-	first := netip.AddrPortFrom(netip.Addr{}, a.port())
-	if !a.isWildcard() {
-		first = a.AddrPort()
-	}
 	return s.control(func(fd uintptr) error {
+		a, err := s.zonesIn(fd, a)
+		if err != nil {
+			return err
+		}
+		first := netip.AddrPortFrom(netip.Addr{}, a.port())
+		if !a.isWildcard() {
+			first = a.AddrPort()
+		}
 		if errno := sys.Bind(int(fd), sys.AppendSockaddr(nil, family, first)); errno != 0 {
 			return syscallError("bind", errno)
 		}
@@ -140,13 +177,13 @@ func (s *socket) readAddrs() {
 	s.control(func(fd uintptr) error {
 		// Any id but zero asks for the association's list.
 		if a, err := addrs(fd, sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS", 1); err == nil && len(a.IPs) > 0 {
-			s.laddr = a
+			s.laddr = s.zonesOut(a)
 		}
 		if a, err := addrs(fd, sys.SCTP_GET_PEER_ADDRS, "SCTP_GET_PEER_ADDRS", 0); err == nil && len(a.IPs) > 0 {
-			s.raddr = a
+			s.raddr = s.zonesOut(a)
 		}
 		if s.laddr == nil {
-			s.laddr = sockname(fd)
+			s.laddr = s.zonesOut(sockname(fd))
 		}
 		return nil
 	})

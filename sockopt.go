@@ -1,9 +1,6 @@
 package sctp
 
 import (
-	"errors"
-	"fmt"
-	"net/netip"
 	"syscall"
 	"time"
 
@@ -17,8 +14,13 @@ import (
 // The options of a Conn are those of its association. The options of a Listener,
 // and those set in Control, hold for the associations that come after.
 //
-// Errors are *net.OpError over *os.SyscallError, which names the option. After the
-// association has ended most are EINVAL, after Close [net.ErrClosed].
+// A path is an address of the peer with its port, as [Addr.AddrPorts] lists them. Where
+// an option has one, the zero AddrPort means the association, and to set it all its
+// paths; where there is no association, the paths of later ones.
+//
+// Errors are *net.OpError over *os.SyscallError, which names the option; of an option
+// that the kernel does not know, ENOPROTOOPT. A value that is out of range is EINVAL.
+// After the association has ended most are EINVAL, after Close [net.ErrClosed].
 type Options struct {
 	c     syscall.RawConn // in a Control function
 	s     *socket         // elsewhere
@@ -37,28 +39,8 @@ func (o Options) Assoc(id AssocID) Options {
 	return o
 }
 
-// Toggle is a switch that can be left alone.
-type Toggle uint8
-
-const (
-	Unchanged Toggle = iota
-	Enable
-	Disable
-)
-
-// RTOInfo bounds the retransmission timeout (struct sctp_rtoinfo). Times are rounded
-// up to milliseconds.
-type RTOInfo struct{ Initial, Max, Min time.Duration }
-
-var optRTOInfo = option[RTOInfo, sys.RTOInfo]{
-	sockopt: sctpOption(sys.SCTP_RTOINFO, "SCTP_RTOINFO"), assoc: true,
-	decode: func(k *sys.RTOInfo) RTOInfo {
-		return RTOInfo{duration(k.Initial), duration(k.Max), duration(k.Min)}
-	},
-	encode: func(v RTOInfo, k *sys.RTOInfo) error {
-		return errors.Join(setMillis(&k.Initial, v.Initial), setMillis(&k.Max, v.Max), setMillis(&k.Min, v.Min))
-	},
-}
+// oneToMany is the error of what one-to-one sockets do not have.
+var oneToMany = hint{sys.EOPNOTSUPP, "for one-to-many sockets only"}
 
 // RTOInfo returns SCTP_RTOINFO (RFC 6458 section 8.1.1).
 func (o Options) RTOInfo() (RTOInfo, error) { return optRTOInfo.get(o) }
@@ -67,27 +49,6 @@ func (o Options) RTOInfo() (RTOInfo, error) { return optRTOInfo.get(o) }
 // unchanged. A Min that is greater than Max is EINVAL.
 func (o Options) SetRTOInfo(v RTOInfo) error { return optRTOInfo.set(o, v) }
 
-// AssocInfo holds limits of an association and what is known of its peer (struct
-// sctp_assocparams).
-type AssocInfo struct {
-	MaxRetrans uint16 // retransmissions after which the association is lost
-	PeerAddrs  uint16 // number of the peer's addresses; read only
-	PeerRwnd   uint32 // the peer's receive window in bytes; read only
-	LocalRwnd  uint32 // the receive window offered to the peer, in bytes; read only
-	CookieLife time.Duration
-}
-
-var optAssocInfo = option[AssocInfo, sys.AssocParams]{
-	sockopt: sctpOption(sys.SCTP_ASSOCINFO, "SCTP_ASSOCINFO"), assoc: true,
-	decode: func(k *sys.AssocParams) AssocInfo {
-		return AssocInfo{k.AsocMaxRxt, k.NumberPeerDests, k.PeerRwnd, k.LocalRwnd, duration(k.CookieLife)}
-	},
-	encode: func(v AssocInfo, k *sys.AssocParams) error {
-		k.AsocMaxRxt = v.MaxRetrans
-		return setMillis(&k.CookieLife, v.CookieLife)
-	},
-}
-
 // AssocInfo returns SCTP_ASSOCINFO (RFC 6458 section 8.1.2).
 func (o Options) AssocInfo() (AssocInfo, error) { return optAssocInfo.get(o) }
 
@@ -95,32 +56,6 @@ func (o Options) AssocInfo() (AssocInfo, error) { return optAssocInfo.get(o) }
 // unchanged, read-only ones ignored. With several paths a MaxRetrans greater than
 // the sum of the paths' limits is EINVAL.
 func (o Options) SetAssocInfo(v AssocInfo) error { return optAssocInfo.set(o, v) }
-
-// InitMsg holds what an association asks for when it is set up (struct
-// sctp_initmsg). A zero field means the kernel's default: 10 outbound and up to
-// 65535 inbound streams, net.sctp.max_init_retransmits attempts, each after
-// net.sctp.rto_max at most.
-type InitMsg struct {
-	OutStreams   uint16 // the peer may grant fewer: see Options.Status
-	MaxInStreams uint16
-	MaxAttempts  uint16        // number of times that INIT is sent again
-	MaxTimeout   time.Duration // limit of the time between two INITs, rounded up to milliseconds, at most 65.535 s
-}
-
-var optInitMsg = option[InitMsg, sys.InitMsg]{
-	sockopt: sctpOption(sys.SCTP_INITMSG, "SCTP_INITMSG"),
-	decode: func(k *sys.InitMsg) InitMsg {
-		return InitMsg{k.NumOstreams, k.MaxInstreams, k.MaxAttempts, duration(uint32(k.MaxInitTimeo))}
-	},
-	encode: func(v InitMsg, k *sys.InitMsg) error {
-		ms, err := millis(v.MaxTimeout)
-		if err != nil || ms > 1<<16-1 {
-			return invalidError("InitMsg.MaxTimeout %v is out of range", v.MaxTimeout)
-		}
-		*k = sys.InitMsg{NumOstreams: v.OutStreams, MaxInstreams: v.MaxInStreams, MaxAttempts: v.MaxAttempts, MaxInitTimeo: uint16(ms)}
-		return nil
-	},
-}
 
 // InitMsg returns SCTP_INITMSG (RFC 6458 section 8.1.3).
 func (o Options) InitMsg() (InitMsg, error) { return optInitMsg.get(o) }
@@ -138,6 +73,30 @@ func (o Options) NoDelay() (bool, error) { return optNoDelay.get(o) }
 // sent at once. The package sets it for every socket.
 func (o Options) SetNoDelay(on bool) error { return optNoDelay.set(o, on) }
 
+// AutoClose returns SCTP_AUTOCLOSE (RFC 6458 section 8.1.8), 0 if it is off. On a
+// one-to-one socket it is EOPNOTSUPP.
+func (o Options) AutoClose() (time.Duration, error) { return optAutoClose.get(o) }
+
+// SetAutoClose sets SCTP_AUTOCLOSE (RFC 6458 section 8.1.8) of a one-to-many socket:
+// the time after which an association that carries no data is shut down, rounded up to
+// seconds and limited by net.sctp.max_autoclose. It holds for later associations; 0
+// switches it off. On a one-to-one socket it is EOPNOTSUPP.
+func (o Options) SetAutoClose(d time.Duration) error { return optAutoClose.set(o, d) }
+
+var optAdaptationLayer = option[uint32, uint32]{
+	sockopt: sctpOption(sys.SCTP_ADAPTATION_LAYER, "SCTP_ADAPTATION_LAYER"),
+	decode:  func(k *uint32) uint32 { return *k },
+	encode:  func(v uint32, k *uint32) error { *k = v; return nil },
+}
+
+// AdaptationLayer returns SCTP_ADAPTATION_LAYER (RFC 6458 section 8.1.10).
+func (o Options) AdaptationLayer() (uint32, error) { return optAdaptationLayer.get(o) }
+
+// SetAdaptationLayer sets SCTP_ADAPTATION_LAYER (RFC 6458 section 8.1.10): what the
+// peers of later associations get as an adaptation indication, in host order. With 0,
+// which is the default, none is sent.
+func (o Options) SetAdaptationLayer(ind uint32) error { return optAdaptationLayer.set(o, ind) }
+
 var optDisableFragments = boolOption(sctpOption(sys.SCTP_DISABLE_FRAGMENTS, "SCTP_DISABLE_FRAGMENTS"))
 
 // DisableFragments returns SCTP_DISABLE_FRAGMENTS (RFC 6458 section 8.1.11).
@@ -147,79 +106,91 @@ func (o Options) DisableFragments() (bool, error) { return optDisableFragments.g
 // of more than fits a packet is then EMSGSIZE, and Write cuts into such messages.
 func (o Options) SetDisableFragments(on bool) error { return optDisableFragments.set(o, on) }
 
-// AssocState is the state of an association (enum sctp_sstat_state).
-type AssocState int32
+var optMaxSeg = assocIntOption(sctpOption(sys.SCTP_MAXSEG, "SCTP_MAXSEG",
+	hint{sys.EINVAL, "not between the least and the greatest size of a chunk, or no such association"}))
 
-const (
-	StateEmpty AssocState = iota
-	StateClosed
-	StateCookieWait
-	StateCookieEchoed
-	StateEstablished
-	StateShutdownPending
-	StateShutdownSent
-	StateShutdownReceived
-	StateShutdownAckSent
-)
+// MaxSeg returns SCTP_MAXSEG (RFC 6458 section 8.1.16): of an association the bytes of
+// a message that it puts into a chunk now, where there is none what was set.
+func (o Options) MaxSeg() (int, error) { return optMaxSeg.get(o) }
 
-var assocStateNames = [...]string{
-	StateEmpty:            "empty",
-	StateClosed:           "closed",
-	StateCookieWait:       "cookie wait",
-	StateCookieEchoed:     "cookie echoed",
-	StateEstablished:      "established",
-	StateShutdownPending:  "shutdown pending",
-	StateShutdownSent:     "shutdown sent",
-	StateShutdownReceived: "shutdown received",
-	StateShutdownAckSent:  "shutdown ack sent",
-}
+// SetMaxSeg sets SCTP_MAXSEG (RFC 6458 section 8.1.16): the limit of the bytes of a
+// message in a chunk. With 0, which is the default, the path MTU alone counts, which
+// limits them anyway. What is too small or too large for a chunk is EINVAL.
+func (o Options) SetMaxSeg(n int) error { return optMaxSeg.set(o, n) }
 
-// String returns the RFC's name of s, in lower case.
-func (s AssocState) String() string {
-	if s >= 0 && int(s) < len(assocStateNames) {
-		return assocStateNames[s]
-	}
-	return fmt.Sprintf("AssocState(%d)", int32(s))
-}
+// DelayedSACK returns SCTP_DELAYED_SACK (RFC 6458 section 8.1.19).
+func (o Options) DelayedSACK() (SACKInfo, error) { return optDelayedSACK.get(o) }
 
-// Status is the state of an association (struct sctp_status).
-type Status struct {
-	Assoc                 AssocID
-	State                 AssocState
-	PeerRwnd              uint32 // the peer's receive window in bytes
-	UnackedData           uint16 // DATA chunks sent and not acknowledged
-	PendingData           uint16 // DATA chunks received and not yet deliverable
-	InStreams, OutStreams uint16 // as both ends agreed
-	FragPoint             uint32 // bytes of a message that fit a packet
-	Primary               netip.AddrPort
-}
+// SetDelayedSACK sets SCTP_DELAYED_SACK (RFC 6458 section 8.1.19). Zero fields are
+// left unchanged. A Delay of more than 500 ms is EINVAL.
+func (o Options) SetDelayedSACK(v SACKInfo) error { return optDelayedSACK.set(o, v) }
 
-var optStatus = option[Status, sys.Status]{
-	sockopt: sctpOption(sys.SCTP_STATUS, "SCTP_STATUS"), assoc: true,
-	decode: func(k *sys.Status) Status {
-		return Status{
-			Assoc: AssocID(k.AssocID), State: AssocState(k.State), PeerRwnd: k.Rwnd,
-			UnackedData: k.UnackData, PendingData: k.PendData, InStreams: k.InStreams, OutStreams: k.OutStreams,
-			FragPoint: k.FragmentationPoint, Primary: k.Primary.Addr.AddrPort(),
-		}
-	},
-}
+var optFragmentInterleave = boolOption(sctpOption(sys.SCTP_FRAGMENT_INTERLEAVE, "SCTP_FRAGMENT_INTERLEAVE"))
 
-// Status returns SCTP_STATUS (RFC 6458 section 8.2.1). Without an association it is
-// EINVAL.
-func (o Options) Status() (Status, error) { return optStatus.get(o) }
+// FragmentInterleave returns SCTP_FRAGMENT_INTERLEAVE (RFC 6458 section 8.1.20).
+func (o Options) FragmentInterleave() (bool, error) { return optFragmentInterleave.get(o) }
 
-var optDefaultSndInfo = option[SndInfo, sys.SndInfo]{
-	sockopt: sctpOption(sys.SCTP_DEFAULT_SNDINFO, "SCTP_DEFAULT_SNDINFO"), assoc: true, assocAt: 12,
-	decode: func(k *sys.SndInfo) SndInfo { return decodeSndInfo(*k) },
-	encode: func(v SndInfo, k *sys.SndInfo) error {
-		if v.PR != (PRInfo{}) || v.Addr.IsValid() || v.SACKImmediately || v.AuthKey != 0 {
-			return invalidError("default SndInfo: PR, Addr, SACKImmediately and AuthKey belong to a message")
-		}
-		*k = v.kernel()
-		return nil
-	},
-}
+// SetFragmentInterleave sets SCTP_FRAGMENT_INTERLEAVE (RFC 6458 section 8.1.20):
+// whether pieces of a long message may be delivered between those of other
+// associations, and with I-DATA of other streams. On a one-to-many socket without it, a
+// message that is delivered in part holds all associations up. To switch it off
+// switches off the use of I-DATA, too.
+func (o Options) SetFragmentInterleave(on bool) error { return optFragmentInterleave.set(o, on) }
+
+var optPartialDeliveryPoint = intOption(sctpOption(sys.SCTP_PARTIAL_DELIVERY_POINT, "SCTP_PARTIAL_DELIVERY_POINT",
+	hint{sys.EINVAL, "more than half of the receive buffer"}), 0, 1<<31-1)
+
+// PartialDeliveryPoint returns SCTP_PARTIAL_DELIVERY_POINT (RFC 6458 section 8.1.21).
+func (o Options) PartialDeliveryPoint() (int, error) { return optPartialDeliveryPoint.get(o) }
+
+// SetPartialDeliveryPoint sets SCTP_PARTIAL_DELIVERY_POINT (RFC 6458 section 8.1.21):
+// the bytes of a message after which the kernel delivers it piece by piece. With 0,
+// which is the default, it does so only when the receive window is full. More than half
+// of the receive buffer is EINVAL.
+func (o Options) SetPartialDeliveryPoint(n int) error { return optPartialDeliveryPoint.set(o, n) }
+
+var optAutoASCONF = boolOption(sctpOption(sys.SCTP_AUTO_ASCONF, "SCTP_AUTO_ASCONF",
+	hint{sys.EINVAL, "needs a socket that is bound to the unspecified address"}))
+
+// AutoASCONF returns SCTP_AUTO_ASCONF (RFC 6458 section 8.1.23).
+func (o Options) AutoASCONF() (bool, error) { return optAutoASCONF.get(o) }
+
+// SetAutoASCONF sets SCTP_AUTO_ASCONF (RFC 6458 section 8.1.23): whether associations
+// follow the host when it gets or loses addresses. The socket must be bound to the
+// unspecified address, or it is EINVAL, as always in a Control function; and
+// associations need ASCONF: see [Options.SetASCONFSupported].
+func (o Options) SetAutoASCONF(on bool) error { return optAutoASCONF.set(o, on) }
+
+var optMaxBurst = assocIntOption(sctpOption(sys.SCTP_MAX_BURST, "SCTP_MAX_BURST"))
+
+// MaxBurst returns SCTP_MAX_BURST (RFC 6458 section 8.1.24).
+func (o Options) MaxBurst() (int, error) { return optMaxBurst.get(o) }
+
+// SetMaxBurst sets SCTP_MAX_BURST (RFC 6458 section 8.1.24): how many packets may be
+// sent at a time. 0 means any number.
+func (o Options) SetMaxBurst(n int) error { return optMaxBurst.set(o, n) }
+
+var optContext = assocValueOption[uint32](sctpOption(sys.SCTP_CONTEXT, "SCTP_CONTEXT"))
+
+// Context returns SCTP_CONTEXT (RFC 6458 section 8.1.25).
+func (o Options) Context() (uint32, error) { return optContext.get(o) }
+
+// SetContext sets SCTP_CONTEXT (RFC 6458 section 8.1.25): the Context in the RcvInfo of
+// received messages. That of a SndInfo is another.
+func (o Options) SetContext(v uint32) error { return optContext.set(o, v) }
+
+var optReusePort = boolOption(sctpOption(sys.SCTP_REUSE_PORT, "SCTP_REUSE_PORT", needsLinux("4.19"),
+	hint{sys.EFAULT, "only before the socket is bound: in a Control function"},
+	hint{sys.EOPNOTSUPP, "for one-to-one sockets only"}))
+
+// ReusePort returns SCTP_REUSE_PORT (RFC 6458 section 8.1.27). It needs Linux 4.19.
+func (o Options) ReusePort() (bool, error) { return optReusePort.get(o) }
+
+// SetReusePort sets SCTP_REUSE_PORT (RFC 6458 section 8.1.27), in a Control function:
+// whether several sockets, all of which set it, may be bound to the same address, of
+// which one may listen. When the socket is bound it is EFAULT, on a one-to-many socket
+// EOPNOTSUPP. It needs Linux 4.19.
+func (o Options) SetReusePort(on bool) error { return optReusePort.set(o, on) }
 
 // DefaultSndInfo returns SCTP_DEFAULT_SNDINFO (RFC 6458 section 8.1.31).
 func (o Options) DefaultSndInfo() (SndInfo, error) { return optDefaultSndInfo.get(o) }
@@ -229,32 +200,44 @@ func (o Options) DefaultSndInfo() (SndInfo, error) { return optDefaultSndInfo.ge
 // SACKImmediately and AuthKey, which belong to a single message, must be zero.
 func (o Options) SetDefaultSndInfo(v SndInfo) error { return optDefaultSndInfo.set(o, v) }
 
-// PeerAddrs returns the addresses of the association's peer as they are now
-// (SCTP_GET_PEER_ADDRS, RFC 6458 section 9.3).
-func (o Options) PeerAddrs() (*Addr, error) {
-	return o.addrs(sys.SCTP_GET_PEER_ADDRS, "SCTP_GET_PEER_ADDRS", o.assoc)
-}
+// DefaultPRInfo returns SCTP_DEFAULT_PRINFO (RFC 6458 section 8.1.32).
+func (o Options) DefaultPRInfo() (PRInfo, error) { return optDefaultPRInfo.get(o) }
 
-// LocalAddrs returns the socket's own addresses as they are now: the association's
-// if there is one, and of a socket that is bound to the unspecified address all of
-// the host's (SCTP_GET_LOCAL_ADDRS, RFC 6458 section 9.5).
-func (o Options) LocalAddrs() (*Addr, error) {
-	return o.addrs(sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS", o.assoc)
-}
+// SetDefaultPRInfo sets SCTP_DEFAULT_PRINFO (RFC 6458 section 8.1.32): when messages
+// of Write, and of WriteMsg with a nil info, are given up. Every field is written; TTL
+// counts with the policy PRTTL, Value with the others.
+func (o Options) SetDefaultPRInfo(v PRInfo) error { return optDefaultPRInfo.set(o, v) }
 
-func (o Options) addrs(num int, name string, assoc AssocID) (a *Addr, err error) {
-	err = o.control(func(fd uintptr) error {
-		a, err = addrs(fd, num, name, assoc)
-		return err
-	})
-	return a, o.opError("get", err)
-}
+var optASCONFSupported = assocBoolOption(sctpOption(sys.SCTP_ASCONF_SUPPORTED, "SCTP_ASCONF_SUPPORTED", needsLinux("5.4")))
 
-// duration converts milliseconds of the kernel.
-func duration(ms uint32) time.Duration { return time.Duration(ms) * time.Millisecond }
+// ASCONFSupported returns SCTP_ASCONF_SUPPORTED (RFC 5061): of an association whether
+// its peer has it, where there is none what was set. It needs Linux 5.4.
+func (o Options) ASCONFSupported() (bool, error) { return optASCONFSupported.get(o) }
 
-// setMillis writes a duration to a field of the kernel's.
-func setMillis(field *uint32, d time.Duration) (err error) {
-	*field, err = millis(d)
-	return err
-}
+// SetASCONFSupported sets SCTP_ASCONF_SUPPORTED (RFC 5061): whether later associations
+// may change their addresses, as net.sctp.addip_enable does for all sockets. Both ends
+// need it, and AUTH or net.sctp.addip_noauth_enable. A Conn that was accepted does not
+// inherit it: to send requests of its own, set it there again. It needs Linux 5.4.
+func (o Options) SetASCONFSupported(on bool) error { return optASCONFSupported.set(o, on) }
+
+var optECNSupported = assocBoolOption(sctpOption(sys.SCTP_ECN_SUPPORTED, "SCTP_ECN_SUPPORTED", needsLinux("5.4")))
+
+// ECNSupported returns SCTP_ECN_SUPPORTED (RFC 9260 appendix A): of an association
+// whether its peer has it, where there is none what was set. It needs Linux 5.4.
+func (o Options) ECNSupported() (bool, error) { return optECNSupported.get(o) }
+
+// SetECNSupported sets SCTP_ECN_SUPPORTED (RFC 9260 appendix A): whether later
+// associations use explicit congestion notification, as net.sctp.ecn_enable does for
+// all sockets. It is on by default, and both ends need it. It needs Linux 5.4.
+func (o Options) SetECNSupported(on bool) error { return optECNSupported.set(o, on) }
+
+var optExposePF = assocValueOption[PFExpose](sctpOption(sys.SCTP_EXPOSE_POTENTIALLY_FAILED_STATE,
+	"SCTP_EXPOSE_POTENTIALLY_FAILED_STATE", needsLinux("5.5")))
+
+// ExposePotentiallyFailedState returns SCTP_EXPOSE_POTENTIALLY_FAILED_STATE (RFC 7829
+// section 7.3). It needs Linux 5.5.
+func (o Options) ExposePotentiallyFailedState() (PFExpose, error) { return optExposePF.get(o) }
+
+// SetExposePotentiallyFailedState sets SCTP_EXPOSE_POTENTIALLY_FAILED_STATE (RFC 7829
+// section 7.3), whose default is net.sctp.pf_expose. It needs Linux 5.5.
+func (o Options) SetExposePotentiallyFailedState(v PFExpose) error { return optExposePF.set(o, v) }

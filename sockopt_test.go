@@ -1,9 +1,7 @@
 package sctp_test
 
 import (
-	"errors"
 	"math"
-	"net"
 	"syscall"
 	"testing"
 	"time"
@@ -85,68 +83,106 @@ func TestOptionsInitMsg(t *testing.T) {
 	})
 }
 
-func TestOptionsSwitches(t *testing.T) {
+// roundTrip sets an option to each of the values and gets it back.
+func roundTrip[T any](set func(sctp.Options, T) error, get func(sctp.Options) (T, error), values ...T) func(*testing.T, sctp.Options) {
+	return func(t *testing.T, o sctp.Options) {
+		for _, v := range values {
+			require.NoError(t, set(o, v))
+			got, err := get(o)
+			require.NoError(t, err)
+			require.Equal(t, v, got)
+		}
+	}
+}
+
+// Options that read back as they were set, wherever they are set.
+var optionRoundTrips = []struct {
+	name string
+	run  func(*testing.T, sctp.Options)
+}{
+	{"NoDelay", roundTrip(sctp.Options.SetNoDelay, sctp.Options.NoDelay, true, false)},
+	{"AdaptationLayer", roundTrip(sctp.Options.SetAdaptationLayer, sctp.Options.AdaptationLayer, 0x01020304, math.MaxUint32, 0)},
+	{"DisableFragments", roundTrip(sctp.Options.SetDisableFragments, sctp.Options.DisableFragments, true, false)},
+	{"DelayedSACK", roundTrip(sctp.Options.SetDelayedSACK, sctp.Options.DelayedSACK,
+		sctp.SACKInfo{Delay: 100 * time.Millisecond, Freq: 3}, sctp.SACKInfo{Delay: 500 * time.Millisecond, Freq: 2})},
+	{"FragmentInterleave", roundTrip(sctp.Options.SetFragmentInterleave, sctp.Options.FragmentInterleave, true, false)},
+	{"PartialDeliveryPoint", roundTrip(sctp.Options.SetPartialDeliveryPoint, sctp.Options.PartialDeliveryPoint, 4096, 0)},
+	{"MaxBurst", roundTrip(sctp.Options.SetMaxBurst, sctp.Options.MaxBurst, 7, 0)},
+	{"Context", roundTrip(sctp.Options.SetContext, sctp.Options.Context, 0x01020304, math.MaxUint32, 0)},
+	{"DefaultSndInfo", roundTrip(sctp.Options.SetDefaultSndInfo, sctp.Options.DefaultSndInfo,
+		sctp.SndInfo{Stream: 3, PPID: 60, Context: 9, Unordered: true}, sctp.SndInfo{PPID: 46}, sctp.SndInfo{})},
+	{"DefaultPRInfo", roundTrip(sctp.Options.SetDefaultPRInfo, sctp.Options.DefaultPRInfo,
+		sctp.PRInfo{Policy: sctp.PRTTL, TTL: 1500 * time.Millisecond}, sctp.PRInfo{Policy: sctp.PRRTX, Value: 4},
+		sctp.PRInfo{Policy: sctp.PRRTX}, sctp.PRInfo{Policy: sctp.PRPrio, Value: math.MaxUint32}, sctp.PRInfo{})},
+	{"ExposePotentiallyFailedState", roundTrip(sctp.Options.SetExposePotentiallyFailedState, sctp.Options.ExposePotentiallyFailedState,
+		sctp.PFExposeDisable, sctp.PFExposeEnable, sctp.PFExposeUnset)},
+}
+
+func TestOptionsRoundTrip(t *testing.T) {
 	forEachOptions(t, func(t *testing.T, o sctp.Options) {
-		for _, tt := range []struct {
-			set func(bool) error
-			get func() (bool, error)
-		}{
-			{o.SetNoDelay, o.NoDelay},
-			{o.SetDisableFragments, o.DisableFragments},
-		} {
-			for _, on := range []bool{true, false} {
-				require.NoError(t, tt.set(on))
-				got, err := tt.get()
-				require.NoError(t, err)
-				require.Equal(t, on, got)
-			}
+		for _, tt := range optionRoundTrips {
+			t.Run(tt.name, func(t *testing.T) { tt.run(t, o) })
 		}
 	})
 }
 
-func TestOptionsStatusAndAddrs(t *testing.T) {
-	client, server := sctptest.PairOf(t, sctp.Dialer{}, sctp.ListenConfig{}, "sctp4", "127.0.0.1/127.0.0.2:0")
-	st, err := client.Options().Status()
-	require.NoError(t, err)
-	require.Equal(t, sctp.StateEstablished, st.State)
-	require.NotZero(t, st.Assoc)
-	require.NotZero(t, st.FragPoint)
-	require.NotZero(t, st.PeerRwnd)
-	peer, err := client.Options().PeerAddrs()
-	require.NoError(t, err)
-	require.Equal(t, server.LocalAddr().String(), peer.String())
-	local, err := client.Options().LocalAddrs()
-	require.NoError(t, err)
-	require.Equal(t, client.LocalAddr().String(), local.String())
-
-	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-	_, err = l.Options().Status()
-	requireOptionError(t, err, syscall.EINVAL, "getsockopt SCTP_STATUS")
-	_, err = l.Options().PeerAddrs()
-	requireOptionError(t, err, syscall.EINVAL, "getsockopt SCTP_GET_PEER_ADDRS")
-	local, err = l.Options().LocalAddrs()
-	require.NoError(t, err)
-	require.Equal(t, l.Addr().String(), local.String())
-	require.NoError(t, l.Close())
-	_, err = l.Options().RTOInfo()
-	require.ErrorIs(t, err, net.ErrClosed)
+// What the package or the kernel refuses, wherever it is set.
+var optionRefusals = []struct {
+	name  string
+	call  func(sctp.Options) error
+	errno syscall.Errno
+	text  string
+}{
+	{"DelayedSACK too long", func(o sctp.Options) error { return o.SetDelayedSACK(sctp.SACKInfo{Delay: 501 * time.Millisecond}) },
+		syscall.EINVAL, "more than 500ms"},
+	{"DelayedSACK negative", func(o sctp.Options) error { return o.SetDelayedSACK(sctp.SACKInfo{Delay: -1}) }, syscall.EINVAL, "out of range"},
+	{"MaxSeg negative", func(o sctp.Options) error { return o.SetMaxSeg(-1) }, syscall.EINVAL, "SCTP_MAXSEG: -1 is not in the range"},
+	{"MaxSeg too small", func(o sctp.Options) error { return o.SetMaxSeg(1) },
+		syscall.EINVAL, "setsockopt SCTP_MAXSEG: invalid argument (not between the least and the greatest size of a chunk"},
+	{"MaxSeg too large", func(o sctp.Options) error { return o.SetMaxSeg(65536) }, syscall.EINVAL, "setsockopt SCTP_MAXSEG"},
+	{"MaxBurst negative", func(o sctp.Options) error { return o.SetMaxBurst(-1) }, syscall.EINVAL, "SCTP_MAX_BURST: -1"},
+	{"PartialDeliveryPoint negative", func(o sctp.Options) error { return o.SetPartialDeliveryPoint(-1) }, syscall.EINVAL, "SCTP_PARTIAL_DELIVERY_POINT: -1"},
+	{"PartialDeliveryPoint too large", func(o sctp.Options) error { return o.SetPartialDeliveryPoint(1 << 30) },
+		syscall.EINVAL, "setsockopt SCTP_PARTIAL_DELIVERY_POINT: invalid argument (more than half of the receive buffer)"},
+	{"DefaultSndInfo of a message", func(o sctp.Options) error { return o.SetDefaultSndInfo(sctp.SndInfo{SACKImmediately: true}) },
+		syscall.EINVAL, "belong to a message"},
+	{"DefaultPRInfo without TTL", func(o sctp.Options) error { return o.SetDefaultPRInfo(sctp.PRInfo{Policy: sctp.PRTTL}) }, syscall.EINVAL, "positive TTL"},
+	{"DefaultPRInfo unknown", func(o sctp.Options) error { return o.SetDefaultPRInfo(sctp.PRInfo{Policy: 1}) }, syscall.EINVAL, "unknown policy"},
+	{"ExposePotentiallyFailedState unknown", func(o sctp.Options) error { return o.SetExposePotentiallyFailedState(3) },
+		syscall.EINVAL, "setsockopt SCTP_EXPOSE_POTENTIALLY_FAILED_STATE"},
+	{"AutoClose out of range", func(o sctp.Options) error { return o.SetAutoClose(-time.Second) }, syscall.EINVAL, "out of range"},
+	{"AutoClose of a one-to-one socket", func(o sctp.Options) error { return o.SetAutoClose(time.Second) },
+		syscall.EOPNOTSUPP, "setsockopt SCTP_AUTOCLOSE: operation not supported (for one-to-many sockets only)"},
+	{"AutoClose got of a one-to-one socket", func(o sctp.Options) error { _, err := o.AutoClose(); return err },
+		syscall.EOPNOTSUPP, "getsockopt SCTP_AUTOCLOSE: operation not supported (for one-to-many sockets only)"},
+	{"AssocNumber of a one-to-one socket", func(o sctp.Options) error { _, err := o.AssocNumber(); return err },
+		syscall.EOPNOTSUPP, "getsockopt SCTP_GET_ASSOC_NUMBER: operation not supported (for one-to-many sockets only)"},
+	{"AssocIDs of a one-to-one socket", func(o sctp.Options) error { _, err := o.AssocIDs(); return err },
+		syscall.EOPNOTSUPP, "getsockopt SCTP_GET_ASSOC_ID_LIST: operation not supported (for one-to-many sockets only)"},
 }
 
-func TestConnBuffers(t *testing.T) {
-	client, server := sctptest.PairOf(t, sctp.Dialer{}, sctp.ListenConfig{ReadBuffer: 20000}, "sctp4", "127.0.0.1:0")
-	v, err := server.Options().AssocInfo()
-	require.NoError(t, err)
-	require.Equal(t, uint32(20000), v.LocalRwnd) // half of what the kernel makes of it
-	require.NoError(t, client.SetWriteBuffer(10000))
-	require.NoError(t, client.SetReadBuffer(10000))
-	_, err = client.WriteMsg(make([]byte, 20001), nil)
-	require.ErrorIs(t, err, syscall.EMSGSIZE)
-	require.ErrorContains(t, err, "limit 20000")
-	for _, bad := range []int{-1, math.MinInt32} {
-		require.ErrorIs(t, client.SetWriteBuffer(bad), syscall.EINVAL)
-		require.ErrorIs(t, client.SetReadBuffer(bad), syscall.EINVAL)
-	}
-	_, err = (&sctp.Dialer{WriteBuffer: -1}).Dial("sctp4", "127.0.0.1:1")
-	require.ErrorIs(t, err, syscall.EINVAL)
-	require.False(t, errors.Is(err, syscall.ECONNREFUSED))
+func TestOptionsRefuse(t *testing.T) {
+	forEachOptions(t, func(t *testing.T, o sctp.Options) {
+		for _, tt := range optionRefusals {
+			t.Run(tt.name, func(t *testing.T) { requireOptionError(t, tt.call(o), tt.errno, tt.text) })
+		}
+	})
+}
+
+func TestOptionsDelayedSACKKeepsZeroFields(t *testing.T) {
+	forEachOptions(t, func(t *testing.T, o sctp.Options) {
+		require.NoError(t, o.SetDelayedSACK(sctp.SACKInfo{Delay: 300 * time.Millisecond, Freq: 4}))
+		for _, tt := range []struct{ set, want sctp.SACKInfo }{
+			{sctp.SACKInfo{}, sctp.SACKInfo{Delay: 300 * time.Millisecond, Freq: 4}},
+			{sctp.SACKInfo{Freq: 5}, sctp.SACKInfo{Delay: 300 * time.Millisecond, Freq: 5}},
+			{sctp.SACKInfo{Delay: 400 * time.Millisecond}, sctp.SACKInfo{Delay: 400 * time.Millisecond, Freq: 5}},
+			{sctp.SACKInfo{Freq: 1}, sctp.SACKInfo{Freq: 1}}, // none is delayed
+			{sctp.SACKInfo{Delay: time.Nanosecond, Freq: 1}, sctp.SACKInfo{Freq: 1}},
+		} {
+			require.NoError(t, o.SetDelayedSACK(tt.set))
+			got, err := o.DelayedSACK()
+			require.NoError(t, err)
+			require.Equal(t, tt.want, got, "after %+v", tt.set)
+		}
+	})
 }

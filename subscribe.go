@@ -2,17 +2,48 @@ package sctp
 
 import (
 	"sync"
-	"sync/atomic"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
+
+// Subscribe adds events to those that ReadMsg and Messages return (SCTP_EVENTS, RFC
+// 6458 section 6.2.1). An event that was not subscribed to is not kept for later: use
+// the Events of [Dialer] and [ListenConfig] for what happens from the start, such as
+// the CommUp of the set-up. A type that the package or the kernel does not know is
+// EINVAL; then nothing changes.
+func (c *conn) Subscribe(types ...EventType) error { return c.s.subscribe(types, true, false) }
+
+// Unsubscribe removes events from those that ReadMsg and Messages return. Those that
+// the kernel has queued by then may still come.
+func (c *conn) Unsubscribe(types ...EventType) error { return c.s.subscribe(types, false, false) }
+
+// Subscribe adds events to those of the [ListenConfig], for the connections that are
+// accepted later. One whose association waits to be accepted returns those that come
+// from now on.
+func (l *Listener) Subscribe(types ...EventType) error { return l.s.subscribe(types, true, true) }
+
+// Unsubscribe removes events from those of the connections that are accepted later.
+func (l *Listener) Unsubscribe(types ...EventType) error { return l.s.subscribe(types, false, true) }
+
+// subscribe implements Subscribe and Unsubscribe, of a listener or another socket.
+func (s *socket) subscribe(types []EventType, on, listens bool) error {
+	bits, err := eventBits(types)
+	if err == nil {
+		err = s.control(func(fd uintptr) error { return s.events.change(fd, bits, on, listens) })
+	}
+	return s.opError("set", err)
+}
 
 // A subscription is the set of events that a socket's owner wants, beside those
 // that the package needs itself.
 type subscription struct {
 	mu    sync.Mutex
-	wants atomic.Uint32 // bit n is event type 0x8000+n
-	size  int           // how much of struct sctp_event_subscribe was ever written
+	wants uint32 // bit n is event type 0x8000+n
+	size  int    // how much of struct sctp_event_subscribe was ever written
+
+	// assocs has the sets of those associations of a one-to-many socket that have
+	// one of their own.
+	assocs map[AssocID]uint32
 
 	// setUp reports whether the owner wants the CommUp of the association's own
 	// set-up, because it asked before.
@@ -23,60 +54,123 @@ type subscription struct {
 // whether a message was cut short.
 const ownEvents = 1<<(sys.SCTP_ASSOC_CHANGE&0xff) | 1<<(sys.SCTP_SHUTDOWN_EVENT&0xff) | 1<<(sys.SCTP_PARTIAL_DELIVERY_EVENT&0xff)
 
+var (
+	optEvents = sctpOption(sys.SCTP_EVENTS, "SCTP_EVENTS")
+	optEvent  = sctpOption(sys.SCTP_EVENT, "SCTP_EVENT", needsLinux("5.0"))
+)
+
+// bit returns t's bit in a set.
+func (t EventType) bit() uint32 { return 1 << (t & 0xff) }
+
 // eventBits returns the set of types.
 func eventBits(types []EventType) (bits uint32, err error) {
 	for _, t := range types {
-		if _, ok := eventNames[t]; !ok {
+		if _, ok := eventTypes[t]; !ok {
 			return 0, invalidError("subscribe: unknown event type %v", t)
 		}
-		bits |= 1 << (t & 0xff)
+		bits |= t.bit()
 	}
 	return bits, nil
 }
 
-// set changes the set to what change makes of it, and tells the kernel: with no
-// more of struct sctp_event_subscribe than is needed, since older kernels know
-// less of it.
-func (e *subscription) set(fd uintptr, change func(old uint32) uint32) error {
+// with returns set with bits or without.
+func with(set, bits uint32, on bool) uint32 {
+	if on {
+		return set | bits
+	}
+	return set &^ bits
+}
+
+// change adds bits to the set or removes them. What a listener's set has when an
+// association is accepted was asked for before.
+func (e *subscription) change(fd uintptr, bits uint32, on, listens bool) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	wants := change(e.wants.Load())
+	err := e.set(fd, with(e.wants, bits, on))
+	if err == nil && listens {
+		e.setUp = e.wants&EventAssocChange.bit() != 0
+	}
+	return err
+}
+
+// set makes wants the set, and tells the kernel: with no more of struct
+// sctp_event_subscribe than is needed, since older kernels know less of it and answer
+// EINVAL. The kernel does so for all associations of the socket. The caller holds e.mu.
+func (e *subscription) set(fd uintptr, wants uint32) error {
+	opt := optEvents
 	var b [32]byte
+	size := e.size
 	for i := range b {
 		if (wants|ownEvents)>>i&1 != 0 {
 			b[i] = 1
-			e.size = max(e.size, i+1)
+			size = max(size, i+1)
+			if t := EventType(0x8000 + i); eventTypes[t].since != "" {
+				opt.hints = []hint{{sys.EINVAL, t.String() + " needs Linux " + eventTypes[t].since}}
+			}
 		}
 	}
-	if errno := sys.Setsockopt(fd, sys.SOL_SCTP, sys.SCTP_EVENTS, b[:e.size]); errno != 0 {
-		return syscallError("setsockopt SCTP_EVENTS", errno)
+	if err := opt.setsockopt(fd, b[:size]); err != nil {
+		return err
 	}
-	e.wants.Store(wants)
+	e.wants, e.size, e.assocs = wants, size, nil
+	return nil
+}
+
+// changeOf adds bits to the set of one association of a one-to-many socket, or removes
+// them.
+func (e *subscription) changeOf(fd uintptr, id AssocID, bits uint32, on bool) error {
+	if id <= AllAssoc {
+		return invalidError("subscribe: %d is not an association", id)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.assocs == nil {
+		e.assocs = map[AssocID]uint32{}
+	}
+	wants, ok := e.assocs[id]
+	if !ok {
+		wants = e.wants
+	}
+	for t := range eventTypes {
+		if bits&t.bit() == 0 {
+			continue
+		}
+		if ownEvents&t.bit() == 0 { // those are always on
+			k := sys.EventSetting{AssocID: int32(id), Type: uint16(t), On: uint8(bit(on))}
+			if err := optEvent.setsockopt(fd, sys.Bytes(&k)); err != nil {
+				return err
+			}
+		}
+		wants = with(wants, t.bit(), on)
+		e.assocs[id] = wants
+	}
 	return nil
 }
 
 // init subscribes before the association exists.
 func (e *subscription) init(fd uintptr, bits uint32) error {
-	e.setUp = bits&(1<<(sys.SCTP_ASSOC_CHANGE&0xff)) != 0
-	return e.set(fd, func(uint32) uint32 { return bits })
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.setUp = bits&EventAssocChange.bit() != 0
+	return e.set(fd, bits)
 }
 
 // inherit takes over what an accepted socket has from its listener.
 func (e *subscription) inherit(l *subscription) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e.wants.Store(l.wants.Load())
-	e.size = l.size
-	e.setUp = l.setUp
+	e.wants, e.size, e.setUp = l.wants, l.size, l.setUp
 }
 
 // adopt adds what the package needs to what the socket's maker subscribed to. What the
 // package needs itself was not necessarily asked for.
 func (e *subscription) adopt(fd uintptr) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	var b [32]byte
-	n, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_EVENTS, b[:])
-	if errno != 0 {
-		return syscallError("getsockopt SCTP_EVENTS", errno)
+	n, err := optEvents.getsockopt(fd, b[:])
+	if err != nil {
+		return err
 	}
 	var bits uint32
 	for i, on := range b[:min(n, len(b))] {
@@ -84,17 +178,34 @@ func (e *subscription) adopt(fd uintptr) error {
 			bits |= 1 << i
 		}
 	}
-	return e.set(fd, func(uint32) uint32 { return bits })
+	return e.set(fd, bits)
 }
 
 // shows reports whether the owner wants to see ev.
 func (e *subscription) shows(ev Event) bool {
-	bit := uint32(1) << (ev.Type() & 0xff)
+	bit := ev.Type().bit()
 	if bit&ownEvents == 0 {
 		return true // nobody but the owner can have asked for it
 	}
 	if c, ok := ev.(*AssocChange); ok && c.State == CommUp && !e.setUp {
 		return false
 	}
-	return e.wants.Load()&bit != 0
+	return e.of(ev.assoc())&bit != 0
+}
+
+// of returns the set of an association.
+func (e *subscription) of(id AssocID) uint32 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if wants, ok := e.assocs[id]; ok {
+		return wants
+	}
+	return e.wants
+}
+
+// forget drops the set of an association that has ended.
+func (e *subscription) forget(id AssocID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.assocs, id)
 }

@@ -74,7 +74,7 @@ func (w *writer) writeMsg(b []byte, info *SndInfo) (int, error) {
 	}
 	n, err := w.run(b, false, len(b))
 	if err != nil {
-		err = w.explain(err, len(b), info)
+		err = explainSend(w.s, FutureAssoc, err, len(b), info)
 	}
 	return n, err
 }
@@ -127,7 +127,7 @@ func (w *writer) step(fd uintptr) bool {
 			}
 			tried = true
 		case sys.EMSGSIZE:
-			limit, _ := messageLimit(fd)
+			limit, _ := messageLimit(fd, FutureAssoc)
 			if !w.cut || limit <= 0 || limit >= min(len(rest), w.piece) {
 				w.err = syscallError("sendmsg", errno)
 				return true
@@ -154,7 +154,8 @@ func (w *writer) step(fd uintptr) bool {
 func (w *writer) ended(fd uintptr) error {
 	switch {
 	case w.s.writeEnded():
-	case !gone(fd) || sys.Poll(fd)&sys.PollRdhup != 0:
+	case !gone(fd) || sys.Poll(fd)&sys.PollRdhup != 0 || w.s.peeled:
+		// Of an association that was peeled off, the kernel reports a loss only.
 		w.s.writeClosed.Store(true)
 	default:
 		w.s.lostSomehow()
@@ -164,14 +165,14 @@ func (w *writer) ended(fd uintptr) error {
 
 // messageLimit returns the size of the longest message that fits, and what sets it: the
 // send buffer, or one chunk if the kernel may not fragment.
-func messageLimit(fd uintptr) (limit int, by string) {
+func messageLimit(fd uintptr, id AssocID) (limit int, by string) {
 	limit, err := getInt(fd, sys.SOL_SOCKET, sys.SO_SNDBUF, "SO_SNDBUF")
 	if err != nil {
 		return 0, ""
 	}
 	by = "SetWriteBuffer"
 	if whole, err := getInt(fd, sys.SOL_SCTP, sys.SCTP_DISABLE_FRAGMENTS, "SCTP_DISABLE_FRAGMENTS"); err == nil && whole != 0 {
-		var st sys.Status
+		st := sys.Status{AssocID: int32(id)}
 		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
 		if point := int(st.FragmentationPoint); errno == 0 && point < limit {
 			limit, by = point, "SetDisableFragments"
@@ -180,8 +181,8 @@ func messageLimit(fd uintptr) (limit int, by string) {
 	return limit, by
 }
 
-// explain adds to an error of WriteMsg what the caller can do about it.
-func (w *writer) explain(err error, size int, info *SndInfo) error {
+// explainSend adds to an error of sending a message what the caller can do about it.
+func explainSend(s *socket, id AssocID, err error, size int, info *SndInfo) error {
 	se, ok := err.(*os.SyscallError)
 	if !ok {
 		return err
@@ -189,14 +190,14 @@ func (w *writer) explain(err error, size int, info *SndInfo) error {
 	switch se.Err {
 	case sys.EMSGSIZE:
 		limit, cure := 0, ""
-		w.s.control(func(fd uintptr) error { limit, cure = messageLimit(fd); return nil })
+		s.control(func(fd uintptr) error { limit, cure = messageLimit(fd, id); return nil })
 		return fmt.Errorf("message of %d bytes, limit %d (%s): %w", size, limit, cure, err)
 	case sys.EINVAL:
 		if info == nil {
 			return err
 		}
-		var st sys.Status
-		w.s.control(func(fd uintptr) error {
+		st := sys.Status{AssocID: int32(id)}
+		s.control(func(fd uintptr) error {
 			sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
 			return nil
 		})

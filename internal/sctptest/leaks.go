@@ -1,7 +1,6 @@
 package sctptest
 
 import (
-	"net"
 	"os"
 	"runtime"
 	"slices"
@@ -119,12 +118,4 @@ func Threads(t testing.TB) int {
 	}
 	t.Fatal("no Threads in /proc/self/status")
 	panic("unreachable")
-}
-
-// linkIndex returns the index of the network device called name.
-func linkIndex(t testing.TB, name string) int {
-	t.Helper()
-	i, err := net.InterfaceByName(name)
-	require.NoError(t, err)
-	return i.Index
 }

@@ -2,7 +2,6 @@ package sctptest
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"net/netip"
 	"os"
@@ -14,10 +13,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp/internal/sys/systest"
 )
 
 // netnsTest names, in the environment of a process that Netns started, its test.
 const netnsTest = "SCTP_NETNS_TEST"
+
+// own is the namespace of a process that Netns started.
+var own *systest.Netns
 
 // Netns runs the calling test in a process and a network namespace of its own, in
 // which lo is up, with an MTU of 1500: what the test does to either concerns nobody
@@ -30,7 +34,9 @@ const netnsTest = "SCTP_NETNS_TEST"
 func Netns(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(netnsTest) == t.Name() {
-		setLink(t, "lo", "", 1500)
+		var err error
+		own, err = systest.OwnNetns()
+		require.NoError(t, err)
 		return true
 	}
 	NeedKernel(t)
@@ -67,28 +73,15 @@ func Netns(t *testing.T) bool {
 // its networks, other than to addrs themselves, vanishes.
 func Hole(t testing.TB, name string, addrs ...netip.Prefix) {
 	t.Helper()
-	require.NotEmpty(t, os.Getenv(netnsTest), "Hole without Netns")
-	setLink(t, name, "dummy", 1500)
-	for _, p := range addrs {
-		family := byte(syscall.AF_INET)
-		if p.Addr().Is6() {
-			family = syscall.AF_INET6
-		}
-		const noDAD = 0x02
-		msg := []byte{family, byte(p.Bits()), noDAD, 0}
-		msg = binary.NativeEndian.AppendUint32(msg, uint32(linkIndex(t, name)))
-		ip := p.Addr().AsSlice()
-		msg = appendAttr(msg, syscall.IFA_LOCAL, ip)
-		msg = appendAttr(msg, syscall.IFA_ADDRESS, ip)
-		netlink(t, syscall.RTM_NEWADDR, syscall.NLM_F_CREATE, msg)
-	}
+	require.NotNil(t, own, "Hole without Netns")
+	require.NoError(t, own.AddDummy(name, addrs...))
 }
 
 // Sysctl sets a variable of the namespace of the test's own, as "net/sctp/rto_min".
 func Sysctl(t testing.TB, name, value string) {
 	t.Helper()
-	require.NotEmpty(t, os.Getenv(netnsTest), "Sysctl without Netns")
-	require.NoError(t, os.WriteFile("/proc/sys/"+name, []byte(value), 0))
+	require.NotNil(t, own, "Sysctl without Netns")
+	require.NoError(t, own.Sysctl(name, value))
 }
 
 // UseUpFiles opens files until the process, which must be Netns's, can open no more,
@@ -148,51 +141,4 @@ func RawSocket(t testing.TB, family, style, protocol int) *os.File {
 	f := os.NewFile(uintptr(fd), "socket")
 	t.Cleanup(func() { f.Close() })
 	return f
-}
-
-// setLink makes a link of some kind, or takes one that is there, and sets it up.
-func setLink(t testing.TB, name, kind string, mtu uint32) {
-	t.Helper()
-	msg := make([]byte, syscall.SizeofIfInfomsg)
-	binary.NativeEndian.PutUint32(msg[8:], syscall.IFF_UP)  // flags
-	binary.NativeEndian.PutUint32(msg[12:], syscall.IFF_UP) // of which to change
-	msg = appendAttr(msg, syscall.IFLA_IFNAME, append([]byte(name), 0))
-	msg = appendAttr(msg, syscall.IFLA_MTU, binary.NativeEndian.AppendUint32(nil, mtu))
-	flags := 0
-	if kind != "" {
-		const infoKind = 1 // IFLA_INFO_KIND
-		flags = syscall.NLM_F_CREATE
-		msg = appendAttr(msg, syscall.IFLA_LINKINFO, appendAttr(nil, infoKind, []byte(kind)))
-	}
-	netlink(t, syscall.RTM_NEWLINK, flags, msg)
-}
-
-// appendAttr appends a struct rtattr with data.
-func appendAttr(b []byte, typ uint16, data []byte) []byte {
-	b = binary.NativeEndian.AppendUint16(b, uint16(syscall.SizeofRtAttr+len(data)))
-	b = binary.NativeEndian.AppendUint16(b, typ)
-	b = append(b, data...)
-	return append(b, make([]byte, -len(data)&3)...)
-}
-
-// netlink sends a request and waits for its acknowledgement.
-func netlink(t testing.TB, typ uint16, flags int, msg []byte) {
-	t.Helper()
-	fd, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, syscall.NETLINK_ROUTE)
-	require.NoError(t, err)
-	defer syscall.Close(fd)
-	req := binary.NativeEndian.AppendUint32(nil, uint32(syscall.SizeofNlMsghdr+len(msg)))
-	req = binary.NativeEndian.AppendUint16(req, typ)
-	req = binary.NativeEndian.AppendUint16(req, uint16(syscall.NLM_F_REQUEST|syscall.NLM_F_ACK|flags))
-	req = append(req, make([]byte, 8)...) // sequence number, sender
-	require.NoError(t, syscall.Sendto(fd, append(req, msg...), 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}))
-	b := make([]byte, 4096)
-	n, _, err := syscall.Recvfrom(fd, b, 0)
-	require.NoError(t, err)
-	ms, err := syscall.ParseNetlinkMessage(b[:n])
-	require.NoError(t, err)
-	require.Equal(t, uint16(syscall.NLMSG_ERROR), ms[0].Header.Type)
-	if errno := -int32(binary.NativeEndian.Uint32(ms[0].Data)); errno != 0 {
-		require.NoError(t, os.NewSyscallError("netlink", syscall.Errno(errno)))
-	}
 }

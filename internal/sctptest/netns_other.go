@@ -5,6 +5,7 @@ package sctptest
 import (
 	"net/netip"
 	"os"
+	"syscall"
 	"testing"
 )
 
@@ -22,3 +23,8 @@ func Signals(t testing.TB)                                         {}
 func RawSocket(t testing.TB, family, style, protocol int) *os.File { return nil }
 func WithoutSCTP(t *testing.T, f func() error) error               { return f() }
 func WithoutOption(t *testing.T, option int, f func() error) error { return f() }
+func OptionFails(t *testing.T, option int, errno syscall.Errno, f func() error) error {
+	return f()
+}
+func ListenMany(t testing.TB) (*os.File, uint16)                         { return nil, 0 }
+func WithoutRight(t *testing.T, level, option int, f func() error) error { return f() }

@@ -32,11 +32,25 @@ func WithoutSCTP(t *testing.T, f func() error) error {
 // of SCTP, as an older one, and returns what f returns.
 func WithoutOption(t *testing.T, option int, f func() error) error {
 	t.Helper()
+	return OptionFails(t, option, syscall.ENOPROTOOPT, f)
+}
+
+// OptionFails is WithoutOption with another answer of the kernel.
+func OptionFails(t *testing.T, option int, errno syscall.Errno, f func() error) error {
+	t.Helper()
 	args := map[uint32]uint32{1: sctpProtocol, 2: uint32(option)}
 	return filtered(t, []filter{
-		{call: 1, args: args, errno: syscall.ENOPROTOOPT},
-		{call: 2, args: args, errno: syscall.ENOPROTOOPT},
+		{call: 1, args: args, errno: errno},
+		{call: 2, args: args, errno: errno},
 	}, f)
+}
+
+// WithoutRight calls f on a thread that may not set a socket option of a level, as one
+// without a capability, and returns what f returns.
+func WithoutRight(t *testing.T, level, option int, f func() error) error {
+	t.Helper()
+	args := map[uint32]uint32{1: uint32(level), 2: uint32(option)}
+	return filtered(t, []filter{{call: 2, args: args, errno: syscall.EPERM}}, f)
 }
 
 // A filter lets a system call with certain arguments fail.

@@ -115,3 +115,13 @@ func ShortTimers(_, _ string, c syscall.RawConn) error {
 		o.SetAssocInfo(sctp.AssocInfo{MaxRetrans: 2}),
 	)
 }
+
+// ListenMulti returns a one-to-many socket on address that is closed with the test.
+func ListenMulti(t testing.TB, lc sctp.ListenConfig, network, address string) *sctp.MultiConn {
+	t.Helper()
+	NeedKernel(t)
+	m, err := lc.ListenPacket(t.Context(), network, address)
+	require.NoError(t, err)
+	t.Cleanup(func() { m.Close() })
+	return m.(*sctp.MultiConn)
+}

@@ -195,6 +195,18 @@ type ConnectxArg struct { // sctp_getaddrs_old
 	Addrs   *byte
 }
 
+// What SCTP_SOCKOPT_PEELOFF_FLAGS takes.
+type (
+	PeelOffArg struct { // sctp_peeloff_arg_t
+		AssocID, SD int32
+	}
+
+	PeelOffFlagsArg struct { // sctp_peeloff_flags_arg_t
+		Arg   PeelOffArg
+		Flags uint32
+	}
+)
+
 // Notifications, linux/sctp.h.
 type (
 	NotificationHeader struct { // the start of every member of sctp_notification

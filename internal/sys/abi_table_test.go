@@ -70,6 +70,10 @@ var abiStructs = []struct{ goName, cName, fields string }{
 		IDChunks:sas_iodchunks OCtrl:sas_octrlchunks ICtrl:sas_ictrlchunks`},
 	{"ConnectxArg", "sctp_getaddrs_old", `
 		AssocID:assoc_id Size:addr_num Addrs:addrs`},
+	{"PeelOffArg", "sctp_peeloff_arg_t", `
+		AssocID:associd SD:sd`},
+	{"PeelOffFlagsArg", "sctp_peeloff_flags_arg_t", `
+		Arg:p_arg Flags:flags`},
 	{"NotificationHeader", "sctp_notification.sn_header", `
 		Type:sn_type Flags:sn_flags Length:sn_length`},
 	{"AssocChange", "sctp_assoc_change", `

@@ -39,13 +39,24 @@ func Accept(fd uintptr, sa *[SizeofSockaddrIn6]byte) (int, Errno) {
 }
 
 // Connectx starts an association with the peer at the packed addresses
-// (SCTP_SOCKOPT_CONNECTX3, what libsctp's sctp_connectx calls).
-func Connectx(fd uintptr, addrs []byte) Errno {
+// (SCTP_SOCKOPT_CONNECTX3, what libsctp's sctp_connectx calls), and returns its id,
+// also with EINPROGRESS.
+func Connectx(fd uintptr, addrs []byte) (int32, Errno) {
 	arg := ConnectxArg{Size: int32(len(addrs)), Addrs: &addrs[0]}
 	n := uint32(unsafe.Sizeof(arg))
 	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, fd, SOL_SCTP, SCTP_SOCKOPT_CONNECTX3,
 		uintptr(unsafe.Pointer(&arg)), uintptr(unsafe.Pointer(&n)), 0)
-	return errno
+	return arg.AssocID, errno
+}
+
+// PeelOff moves an association of the one-to-many socket fd to a descriptor of its own:
+// non-blocking, close-on-exec.
+func PeelOff(fd uintptr, id int32) (int, Errno) {
+	arg := PeelOffFlagsArg{Arg: PeelOffArg{AssocID: id}, Flags: unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC}
+	n := uint32(unsafe.Sizeof(arg))
+	nfd, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, fd, SOL_SCTP, SCTP_SOCKOPT_PEELOFF_FLAGS,
+		uintptr(unsafe.Pointer(&arg)), uintptr(unsafe.Pointer(&n)), 0)
+	return int(nfd), errno
 }
 
 // Shutdown calls shutdown.

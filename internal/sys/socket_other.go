@@ -25,7 +25,8 @@ func Close(fd int)                                                  {}
 func Bind(fd int, sa []byte) Errno                                  { return errUnsupported }
 func Listen(fd, backlog int) Errno                                  { return errUnsupported }
 func Accept(fd uintptr, sa *[SizeofSockaddrIn6]byte) (int, Errno)   { return -1, errUnsupported }
-func Connectx(fd uintptr, addrs []byte) Errno                       { return errUnsupported }
+func Connectx(fd uintptr, addrs []byte) (int32, Errno)              { return 0, errUnsupported }
+func PeelOff(fd uintptr, id int32) (int, Errno)                     { return -1, errUnsupported }
 func Shutdown(fd uintptr, how int) Errno                            { return errUnsupported }
 func Getsockopt(fd uintptr, level, name int, b []byte) (int, Errno) { return 0, errUnsupported }
 func Setsockopt(fd uintptr, level, name int, b []byte) Errno        { return errUnsupported }

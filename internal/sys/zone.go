@@ -12,6 +12,9 @@ import (
 // message.
 var zones zoneCache
 
+// ZoneIndex returns the number of the interface that ParseSockaddr calls name.
+func ZoneIndex(name string) uint32 { return zones.index(name) }
+
 // A zoneCache is read anew when it is older than zoneCacheAge, and when the program
 // (never a packet) names an interface that it does not know.
 type zoneCache struct {

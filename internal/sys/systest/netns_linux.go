@@ -1,48 +1,56 @@
 // Package systest makes the kernel do to tests what networks do: it opens network
-// namespaces and switches their loopback interface off.
+// namespaces, connects them, and switches their links off.
 package systest
 
 import (
 	"os"
 	"runtime"
-	"unsafe"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
-// A Netns is a network namespace of its own, with a loopback interface that is up.
-// It lives as long as a socket in it does.
+// A Netns is a network namespace, whose loopback interface is up and has the MTU of a
+// network: with its own, of 64 KiB, a chunk may be larger than the receiver's window.
+// The namespace lives as long as a socket in it does.
 type Netns struct {
-	ns   *os.File // /proc/thread-self/ns/net
-	ctrl int      // a socket in it, to configure the interface with
+	ns *os.File // /proc/thread-self/ns/net
+	nl int      // a netlink socket in it
 }
 
 // NewNetns makes a network namespace. It needs CAP_SYS_ADMIN.
-func NewNetns() (*Netns, error) {
-	n := &Netns{ctrl: -1}
-	err := onThread(func() error {
+func NewNetns() (n *Netns, err error) {
+	err = onThread(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return os.NewSyscallError("unshare", err)
 		}
-		var err error
-		if n.ns, err = os.Open("/proc/thread-self/ns/net"); err != nil {
-			return err
-		}
-		n.ctrl, err = unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-		return os.NewSyscallError("socket", err)
+		n, err = OwnNetns()
+		return err
 	})
-	if err == nil {
-		err = n.setMTU()
-	}
-	if err == nil {
-		err = n.Loopback(true)
-	}
+	return n, err
+}
+
+// OwnNetns returns the calling thread's namespace, which must be nobody else's.
+func OwnNetns() (*Netns, error) {
+	ns, err := os.Open("/proc/thread-self/ns/net")
 	if err != nil {
+		return nil, err
+	}
+	n := &Netns{ns: ns}
+	n.nl, err = unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+	if err != nil {
+		ns.Close()
+		return nil, os.NewSyscallError("socket", err)
+	}
+	if err := n.Loopback(true); err != nil {
 		n.Close()
 		return nil, err
 	}
 	return n, nil
 }
+
+// Path returns a path of the namespace's in this process, until Close.
+func (n *Netns) Path() string { return "/proc/self/fd/" + strconv.Itoa(int(n.ns.Fd())) }
 
 // Do calls f in the namespace, on a thread of its own that ends with it.
 func (n *Netns) Do(f func() error) error {
@@ -54,53 +62,15 @@ func (n *Netns) Do(f func() error) error {
 	})
 }
 
-// Loopback switches the loopback interface on or off. While it is off, whatever
-// is sent over it is lost without a trace.
-func (n *Netns) Loopback(up bool) error {
-	var req ifreq
-	if err := n.ioctl("SIOCGIFFLAGS", unix.SIOCGIFFLAGS, &req); err != nil {
-		return err
-	}
-	flags := (*int16)(unsafe.Pointer(&req.value))
-	*flags &^= unix.IFF_UP
-	if up {
-		*flags |= unix.IFF_UP
-	}
-	return n.ioctl("SIOCSIFFLAGS", unix.SIOCSIFFLAGS, &req)
-}
-
-// setMTU gives the loopback interface the MTU of a network: with its own, of 64 KiB,
-// a chunk may be larger than the receiver's window.
-func (n *Netns) setMTU() error {
-	var req ifreq
-	req.value = 1500
-	return n.ioctl("SIOCSIFMTU", unix.SIOCSIFMTU, &req)
-}
-
-// An ifreq is a struct ifreq, whose union is an int or, for the flags, a short.
-type ifreq struct {
-	name  [unix.IFNAMSIZ]byte
-	value int32
-	_     [20]byte
-}
-
-// ioctl configures the loopback interface.
-func (n *Netns) ioctl(name string, request uintptr, req *ifreq) error {
-	copy(req.name[:], "lo")
-	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(n.ctrl), request, uintptr(unsafe.Pointer(req))); errno != 0 {
-		return os.NewSyscallError("ioctl "+name, errno)
-	}
-	return nil
+// Sysctl sets a variable of the namespace's, as "net/sctp/rto_min".
+func (n *Netns) Sysctl(name, value string) error {
+	return n.Do(func() error { return os.WriteFile("/proc/sys/"+name, []byte(value), 0) })
 }
 
 // Close forgets the namespace.
 func (n *Netns) Close() {
-	if n.ns != nil {
-		n.ns.Close()
-	}
-	if n.ctrl >= 0 {
-		unix.Close(n.ctrl)
-	}
+	n.ns.Close()
+	unix.Close(n.nl)
 }
 
 // onThread calls f on an operating system thread that is thrown away afterwards,
@@ -109,6 +79,12 @@ func onThread(f func() error) error {
 	done := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()
+		if unix.Gettid() == unix.Getpid() {
+			// The main thread never ends: hold it, so that f gets another one.
+			done <- onThread(f)
+			runtime.UnlockOSThread()
+			return
+		}
 		done <- f()
 	}()
 	return <-done

@@ -6,16 +6,26 @@ package systest
 
 import (
 	"errors"
+	"net/netip"
 	"syscall"
 )
 
 // A Netns is a network namespace.
 type Netns struct{}
 
-func NewNetns() (*Netns, error)          { return nil, errors.ErrUnsupported }
-func (n *Netns) Do(f func() error) error { return errors.ErrUnsupported }
-func (n *Netns) Loopback(up bool) error  { return errors.ErrUnsupported }
-func (n *Netns) Close()                  {}
+func NewNetns() (*Netns, error)                                    { return nil, errors.ErrUnsupported }
+func OwnNetns() (*Netns, error)                                    { return nil, errors.ErrUnsupported }
+func (n *Netns) Path() string                                      { return "" }
+func (n *Netns) Do(f func() error) error                           { return errors.ErrUnsupported }
+func (n *Netns) Sysctl(name, value string) error                   { return errors.ErrUnsupported }
+func (n *Netns) Loopback(up bool) error                            { return errors.ErrUnsupported }
+func (n *Netns) SetLink(name string, up bool) error                { return errors.ErrUnsupported }
+func (n *Netns) AddDummy(name string, addrs ...netip.Prefix) error { return errors.ErrUnsupported }
+func (n *Netns) Index(link string) uint32                          { return 0 }
+func (n *Netns) Close()                                            {}
+func (n *Netns) AddVeth(peer *Netns, name string, own, others netip.Prefix) error {
+	return errors.ErrUnsupported
+}
 
 // TakeError takes the pending error of a socket.
 func TakeError(c syscall.RawConn) (errno error, err error) { return nil, errors.ErrUnsupported }

@@ -1,0 +1,157 @@
+package sctp_test
+
+import (
+	"bytes"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
+	"github.com/netsctp/sctp/internal/sys"
+	"github.com/netsctp/sctp/internal/sys/systest"
+)
+
+// piece returns a piece of a message on a stream.
+func piece(stream uint16, size int, eor bool) sctp.Message {
+	return sctp.Message{Data: bytes.Repeat([]byte{byte(stream)}, size), EOR: eor, Info: sctp.RcvInfo{Stream: stream}}
+}
+
+// What is unfinished never holds more than four times the limit; the longest goes, and
+// is skipped when its end has come.
+func TestAssembliesAreBounded(t *testing.T) {
+	const limit = 100
+	var as sctp.Assemblies
+	add := func(stream uint16, size int, eor bool) (sctp.Message, error) {
+		t.Helper()
+		m, err := as.Add(piece(stream, size, eor), limit)
+		require.LessOrEqual(t, as.Size(), 4*limit)
+		return m, err
+	}
+	for stream := range uint16(5) {
+		m, err := add(stream, 70+int(stream), false) // 360
+		require.NoError(t, err)
+		require.Zero(t, m)
+	}
+	add(5, 41, false) // 401
+	require.Equal(t, 360+41-74, as.Size())
+	_, err := add(4, 6, true) // its size is still counted
+	require.ErrorIs(t, err, syscall.EMSGSIZE)
+	require.ErrorContains(t, err, "message of 80 bytes skipped, limit 100 and 400 for all that are unfinished")
+	for stream := range uint16(4) {
+		m, err := add(stream, 3, true)
+		require.NoError(t, err)
+		require.Equal(t, piece(stream, 73+int(stream), true), m)
+	}
+	m, err := add(9, 100, true) // one that is whole needs no room
+	require.NoError(t, err)
+	require.Len(t, m.Data, 100)
+	m, err = add(5, 59, true)
+	require.NoError(t, err)
+	require.Len(t, m.Data, 100)
+	require.Zero(t, as.Size())
+	require.Zero(t, as.Kept())
+
+	add(1, 60, false)
+	_, err = add(1, 41, true)
+	require.ErrorIs(t, err, syscall.EMSGSIZE)
+	require.EqualError(t, err, "message of 101 bytes skipped, limit 100: "+syscall.EMSGSIZE.Error())
+	require.Zero(t, as.Kept())
+}
+
+// The bound is that of any number of streams, and of any limit.
+func TestAssembliesOfManyStreams(t *testing.T) {
+	var as sctp.Assemblies
+	for stream := range uint16(1000) {
+		_, err := as.Add(piece(stream, 10, false), 100)
+		require.NoError(t, err)
+		require.LessOrEqual(t, as.Size(), 400)
+	}
+	skipped := 0
+	for stream := range uint16(1000) {
+		m, err := as.Add(piece(stream, 1, true), 100)
+		if err != nil {
+			require.ErrorIs(t, err, syscall.EMSGSIZE)
+			skipped++
+			continue
+		}
+		require.Equal(t, piece(stream, 11, true), m)
+	}
+	require.Equal(t, 961, skipped) // 40 fitted, but the end of the first did not
+	require.Zero(t, as.Kept())
+
+	for _, eor := range []bool{false, true} {
+		_, err := as.Add(piece(1, 1000, eor), int(^uint(0)>>1))
+		require.NoError(t, err)
+	}
+}
+
+// With I-DATA the messages of several streams come in pieces, in turn: each is put
+// together, and those that there is no room for are skipped.
+func TestConnMessagesInterleaved(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		messages int
+		skipped  bool
+	}{{"AllFit", 4, false}, {"TooMuch", 6, true}} {
+		t.Run(tt.name, func(t *testing.T) {
+			client, server := interleavedPair(t)
+			const size = 10000
+			require.NoError(t, client.ns.Loopback(false))
+			for i := range tt.messages {
+				_, err := client.WriteMsg(pattern(size, byte(i)), &sctp.SndInfo{Stream: uint16(i)})
+				require.NoError(t, err)
+			}
+			client.resume(t)
+			require.NoError(t, server.SetReadDeadline(time.Now().Add(sctptest.Wait)))
+			seen, skipped := 0, 0
+			for m, err := range server.Messages(size) {
+				seen++
+				if err != nil {
+					require.ErrorIs(t, err, syscall.EMSGSIZE)
+					require.ErrorContains(t, err, "message of 10000 bytes skipped, limit 10000 and 40000 for all")
+					skipped++
+				} else {
+					require.True(t, bytes.Equal(pattern(size, byte(m.Info.Stream)), m.Data), "stream %d", m.Info.Stream)
+				}
+				if seen == tt.messages {
+					break
+				}
+			}
+			require.Equal(t, tt.skipped, skipped > 0, "%d skipped", skipped)
+			require.Less(t, skipped, tt.messages-2)
+		})
+	}
+}
+
+// interleavedPair returns an association with I-DATA in a network namespace of its own,
+// whose client sends the messages of its streams in turn, and whose server reads them in
+// small pieces.
+func interleavedPair(t *testing.T) (client stalledConn, server *sctp.Conn) {
+	t.Helper()
+	sctptest.NeedKernel(t)
+	ns, err := systest.NewNetns()
+	require.NoError(t, err)
+	t.Cleanup(ns.Close)
+	require.NoError(t, ns.Do(func() error {
+		if err := os.WriteFile("/proc/sys/net/sctp/intl_enable", []byte("1"), 0); err != nil {
+			return err
+		}
+		options := controlOptions(
+			kernelOption{sys.SCTP_RTOINFO, native32(0, 60, 60, 40)}, // initial, max, min
+			kernelOption{sys.SCTP_FRAGMENT_INTERLEAVE, native32(1)},
+			kernelOption{sys.SCTP_INTERLEAVING_SUPPORTED, native32(0, 1)},
+			kernelOption{sys.SCTP_PARTIAL_DELIVERY_POINT, native32(2000)},
+		)
+		l := sctptest.Listen(t, sctp.ListenConfig{Control: options}, "sctp4", "127.0.0.1:0")
+		client.Conn, server = sctptest.Connect(t, sctp.Dialer{Control: options}, l)
+		return nil
+	}))
+	client.ns = ns
+	require.NoError(t, client.Options().SetAssocInfo(sctp.AssocInfo{MaxRetrans: 1000}))
+	setOption(t, client.Conn, sys.SCTP_STREAM_SCHEDULER, native32(0, sys.SCTP_SS_RR))
+	return client, server
+}

@@ -1,0 +1,182 @@
+package sctp
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// BindAdd adds IPs, at the port that c has, to the association's own addresses
+// (SCTP_SOCKOPT_BINDX_ADD, RFC 6458 section 9.1): the peer is asked to take them as
+// paths (ASCONF, RFC 5061). All of them are added, or none.
+//
+// Both ends must have agreed on ASCONF when the association was set up, or BindAdd is
+// EOPNOTSUPP, which is [errors.ErrUnsupported]. Each does where SCTP_ASCONF_SUPPORTED
+// and SCTP_AUTH_SUPPORTED were set in its Control function (Linux 5.4), or
+// net.sctp.addip_enable and net.sctp.auth_enable. An address that the system does not
+// have is EADDRNOTAVAIL. One that the association has is EADDRINUSE, as is one whose
+// removal the peer has not confirmed yet, or that another socket has at the port, such
+// as the listener of an accepted connection. An association that was dialled without
+// LocalAddr, or accepted on the unspecified address, has all addresses that can serve
+// as paths, and takes no others: EINVAL.
+//
+// BindAdd does not wait for the peer, which gets the events PeerAddrChange, for each
+// path "added" and "confirmed". A peer may refuse, as Linux mostly does where it is
+// asked over IPv6 to take an IPv4 address; the association goes on without that path.
+// LocalAddr stays what it was; see [Options.LocalAddrs].
+func (c *Conn) BindAdd(ips ...netip.Addr) error {
+	return c.s.opError("bind", c.s.bindx(c.s.assocBindAdd, ips))
+}
+
+// BindRemove removes IPs from the association's own addresses
+// (SCTP_SOCKOPT_BINDX_REM, RFC 6458 section 9.1): the peer is asked to send nothing
+// there any more (ASCONF, RFC 5061). All of them are removed, or none.
+//
+// Without ASCONF it is EOPNOTSUPP, as with [Conn.BindAdd]. To remove the last address
+// is EBUSY, one that the association does not have EADDRNOTAVAIL.
+//
+// BindRemove does not wait for the peer, and until the peer has confirmed it
+// [Options.LocalAddrs] may show the address. The peer gets the event PeerAddrChange,
+// "removed".
+func (c *Conn) BindRemove(ips ...netip.Addr) error {
+	return c.s.opError("bind", c.s.bindx(c.s.assocBindRemove, ips))
+}
+
+// BindAdd adds IPs, at the port that l has, to those that l listens on
+// (SCTP_SOCKOPT_BINDX_ADD, RFC 6458 section 9.1), for the associations that come
+// after. All of them are added, or none. An address that the system does not have is
+// EADDRNOTAVAIL. One that l is bound to already is EINVAL, and so is any if l listens
+// on the unspecified address. Addr stays what it was; see [Options.LocalAddrs].
+func (l *Listener) BindAdd(ips ...netip.Addr) error {
+	return l.s.opError("bind", l.s.bindx(optBindAdd.setsockopt, ips))
+}
+
+// BindRemove removes IPs from those that l listens on (SCTP_SOCKOPT_BINDX_REM, RFC
+// 6458 section 9.1), for the associations that come after. All of them are removed, or
+// none. To remove the last one is EBUSY, one that l is not bound to EINVAL.
+func (l *Listener) BindRemove(ips ...netip.Addr) error {
+	return l.s.opError("bind", l.s.bindx(optBindRemove.setsockopt, ips))
+}
+
+var (
+	optBindAdd = sctpOption(sys.SCTP_SOCKOPT_BINDX_ADD, "SCTP_SOCKOPT_BINDX_ADD",
+		hint{sys.EINVAL, "bound already, bound to the unspecified address, or not of the socket's family"})
+	optBindRemove = sctpOption(sys.SCTP_SOCKOPT_BINDX_REM, "SCTP_SOCKOPT_BINDX_REM",
+		hint{sys.EINVAL, "not bound"},
+		hint{sys.EBUSY, "the last address, or bound to the unspecified one"})
+)
+
+var errNoASCONF = fmt.Errorf("%w (the ends have not agreed on ASCONF: both need SCTP_ASCONF_SUPPORTED and SCTP_AUTH_SUPPORTED before the association)",
+	syscallError("bindx", sys.EOPNOTSUPP))
+
+// bindx calls f with the list of ips that bindx takes.
+func (s *socket) bindx(f func(fd uintptr, list []byte) error, ips []netip.Addr) error {
+	if len(ips) == 0 {
+		return invalidError("no address")
+	}
+	for i, ip := range ips {
+		switch ip = ip.Unmap(); {
+		case !ip.IsValid(), ip.IsUnspecified():
+			return invalidError("address %v", ip)
+		case ip.Is6() && ip.IsLinkLocalUnicast() && ip.Zone() == "":
+			return invalidError("link-local address %v without a zone", ip)
+		case slices.ContainsFunc(ips[:i], func(other netip.Addr) bool { return other.Unmap() == ip }):
+			return invalidError("address %v twice", ip)
+		}
+	}
+	return s.control(func(fd uintptr) error {
+		a, err := s.zonesIn(fd, AddrFrom(s.laddr.port(), ips...))
+		if err != nil {
+			return err
+		}
+		return f(fd, sys.AppendSockaddrs(nil, 0, a.Port, a.IPs))
+	})
+}
+
+// assocBindAdd adds the addresses of list to the association. Where the association
+// cannot change, the kernel changes the endpoint alone, and reports nothing.
+func (s *socket) assocBindAdd(fd uintptr, list []byte) error {
+	ips, has, err := assocBound(fd, list)
+	if err != nil {
+		return err
+	}
+	for _, ip := range ips {
+		if slices.Contains(has, ip) {
+			return fmt.Errorf("%v: %w", ip, syscallError("bindx", sys.EADDRINUSE))
+		}
+	}
+	if !allowASCONF(fd) {
+		return errNoASCONF
+	}
+	if err := optBindAdd.setsockopt(fd, list); err != nil {
+		return err
+	}
+	_, has, err = assocBound(fd, list)
+	if err == nil && slices.ContainsFunc(ips, func(ip netip.Addr) bool { return !slices.Contains(has, ip) }) {
+		err = errNoASCONF
+	}
+	if err != nil {
+		optBindRemove.setsockopt(fd, list)
+	}
+	return err
+}
+
+// assocBindRemove removes the addresses of list from the association.
+func (s *socket) assocBindRemove(fd uintptr, list []byte) error {
+	ips, has, err := assocBound(fd, list)
+	if err != nil {
+		return err
+	}
+	for _, ip := range ips {
+		if !slices.Contains(has, ip) {
+			return fmt.Errorf("%v: %w", ip, syscallError("bindx", sys.EADDRNOTAVAIL))
+		}
+	}
+	if len(ips) == len(has) {
+		return optBindRemove.error("setsockopt", sys.EBUSY)
+	}
+	if !allowASCONF(fd) {
+		return errNoASCONF
+	}
+	return optBindRemove.setsockopt(fd, list)
+}
+
+// assocBound returns the addresses of list, and those of the association, in the same
+// form.
+func assocBound(fd uintptr, list []byte) (ips, has []netip.Addr, err error) {
+	ips, _ = sys.ParseSockaddrs(list, len(list))
+	a, err := addrs(fd, sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS", sys.SCTP_CURRENT_ASSOC) // any id but zero
+	if err != nil {
+		return nil, nil, err
+	}
+	return withoutZones(ips), withoutZones(a.IPs), nil
+}
+
+// withoutZones removes the zones that say nothing, such as that of ::1%lo.
+func withoutZones(ips []netip.Addr) []netip.Addr {
+	for i, ip := range ips {
+		if !ip.IsLinkLocalUnicast() {
+			ips[i] = ip.WithZone("")
+		}
+	}
+	return ips
+}
+
+// allowASCONF reports whether the association of fd may have ASCONF, and lets the
+// endpoint use it if so: one that was not there when the ends agreed, since the socket
+// was peeled off or accepted by others, has the system's default. Before Linux 5.4 the
+// kernel does not tell.
+func allowASCONF(fd uintptr) bool {
+	var k sys.AssocValue
+	_, err := optASCONFSupported.getsockopt(fd, sys.Bytes(&k))
+	if err != nil {
+		return errors.Is(err, sys.ENOPROTOOPT)
+	}
+	if k.Value != 0 {
+		optASCONFSupported.setsockopt(fd, sys.Bytes(&sys.AssocValue{Value: 1}))
+	}
+	return k.Value != 0
+}

@@ -1,0 +1,78 @@
+package sctp
+
+import (
+	"context"
+	"os"
+	"slices"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// toItself reports whether s is both ends of its association: the kernel has chosen
+// the very port that was dialled, where nobody listens. Package net tries again too.
+func (s *socket) toItself() bool {
+	return s.laddr.Port == s.raddr.Port && len(s.raddr.IPs) > 0 && slices.Contains(s.laddr.IPs, s.raddr.IPs[0])
+}
+
+// dial binds and connects s.
+func (s *socket) dial(ctx context.Context, family int, laddr, raddr *Addr) error {
+	if !laddr.isWildcard() || laddr.port() != 0 {
+		if err := s.bind(family, laddr); err != nil {
+			return err
+		}
+	}
+	err := s.control(func(fd uintptr) (err error) {
+		raddr, err = s.zonesIn(fd, raddr)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.connect(ctx, sys.AppendSockaddrs(nil, family, raddr.Port, raddr.IPs)); err != nil {
+		return err
+	}
+	s.raddr = raddr
+	s.readAddrs()
+	return nil
+}
+
+// connect sets the association up. The call that starts it is made under the poller,
+// so that its outcome cannot be missed, and ctx interrupts the wait with a deadline.
+func (s *socket) connect(ctx context.Context, peer []byte) error {
+	stop := context.AfterFunc(ctx, func() { s.file.SetWriteDeadline(past) })
+	started := false
+	var err error
+	perr := s.raw.Write(func(fd uintptr) bool {
+		if !started {
+			started = true
+			if _, errno := sys.Connectx(fd, peer); errno != 0 && errno != sys.EINPROGRESS {
+				err = syscallError("connect", errno)
+				return true
+			}
+		}
+		if errno := takeError(fd); errno != 0 {
+			err = s.connectError(fd, errno)
+			return true
+		}
+		return sys.Poll(fd)&sys.PollOut != 0 // as soon as it has ever been up
+	})
+	if !stop() {
+		return contextError(ctx)
+	}
+	if perr != nil {
+		return s.pollError(perr)
+	}
+	return err
+}
+
+// connectError returns why the association could not be set up, with the peer's
+// cause where the kernel tells one.
+func (s *socket) connectError(fd uintptr, errno sys.Errno) error {
+	s.rd.readEvents(fd)
+	e := AssocError{State: CantStrAssoc}
+	if end := s.end.Load(); end != nil {
+		e = end.AssocError
+	}
+	e.Err = os.NewSyscallError("connect", errno)
+	return &e
+}

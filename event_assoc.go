@@ -1,0 +1,152 @@
+package sctp
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// AssocChange says that an association came up or ended (SCTP_ASSOC_CHANGE, RFC
+// 6458 section 6.1.1).
+type AssocChange struct {
+	Assoc AssocID
+	State AssocChangeState
+
+	// Cause says why the association was lost; 0 where the peer gave no cause.
+	Cause Cause
+
+	// InStreams and OutStreams are the counts that both ends agreed on. They are
+	// set for CommUp and Restart.
+	InStreams, OutStreams uint16
+
+	// Info holds the error causes of the ABORT that ended the association, as the
+	// peer sent them (RFC 9260 section 3.3.10). It is set for CommLost, and only
+	// if an ABORT from the peer was the reason.
+	Info []byte
+}
+
+// AssocChangeState says what happened to an association (sctp_sac_state).
+type AssocChangeState uint16
+
+const (
+	CommUp       AssocChangeState = sys.SCTP_COMM_UP        // it is ready
+	CommLost     AssocChangeState = sys.SCTP_COMM_LOST      // it failed: ABORT, or no answer
+	Restart      AssocChangeState = sys.SCTP_RESTART        // the peer began anew
+	ShutdownComp AssocChangeState = sys.SCTP_SHUTDOWN_COMP  // it ended in good order
+	CantStrAssoc AssocChangeState = sys.SCTP_CANT_STR_ASSOC // it could not be set up
+)
+
+var assocChangeNames = [...]string{
+	CommUp:       "communication up",
+	CommLost:     "communication lost",
+	Restart:      "restart",
+	ShutdownComp: "shutdown complete",
+	CantStrAssoc: "cannot start association",
+}
+
+// String returns what happened, in words.
+func (s AssocChangeState) String() string {
+	if int(s) < len(assocChangeNames) {
+		return assocChangeNames[s]
+	}
+	return fmt.Sprintf("AssocChangeState(%d)", uint16(s))
+}
+
+// PeerAddrChange says that the state of a path has changed (SCTP_PEER_ADDR_CHANGE,
+// RFC 6458 section 6.1.2). It comes only while the association is established.
+// AddrConfirmed comes for the paths that the peer has named in the set-up, other than
+// the one in use, and not for those that were dialled.
+type PeerAddrChange struct {
+	Assoc AssocID
+	Addr  netip.AddrPort // of the peer
+	State PeerAddrChangeState
+}
+
+// PeerAddrChangeState says what happened to a path (sctp_spc_state).
+type PeerAddrChangeState uint32
+
+const (
+	AddrAvailable         PeerAddrChangeState = sys.SCTP_ADDR_AVAILABLE          // it can be reached again
+	AddrUnreachable       PeerAddrChangeState = sys.SCTP_ADDR_UNREACHABLE        // too many packets to it were not answered
+	AddrRemoved           PeerAddrChangeState = sys.SCTP_ADDR_REMOVED            // it is no longer part of the association
+	AddrAdded             PeerAddrChangeState = sys.SCTP_ADDR_ADDED              // it has become part of the association
+	AddrMadePrim          PeerAddrChangeState = sys.SCTP_ADDR_MADE_PRIM          // it has become the primary path
+	AddrConfirmed         PeerAddrChangeState = sys.SCTP_ADDR_CONFIRMED          // it has answered a first heartbeat
+	AddrPotentiallyFailed PeerAddrChangeState = sys.SCTP_ADDR_POTENTIALLY_FAILED // RFC 7829; only where the kernel exposes that state, as it does not unless told
+)
+
+var peerAddrChangeNames = [...]string{
+	AddrAvailable:         "available",
+	AddrUnreachable:       "unreachable",
+	AddrRemoved:           "removed",
+	AddrAdded:             "added",
+	AddrMadePrim:          "made primary",
+	AddrConfirmed:         "confirmed",
+	AddrPotentiallyFailed: "potentially failed",
+}
+
+// String returns what happened, in words.
+func (s PeerAddrChangeState) String() string {
+	if int64(s) < int64(len(peerAddrChangeNames)) {
+		return peerAddrChangeNames[s]
+	}
+	return fmt.Sprintf("PeerAddrChangeState(%d)", uint32(s))
+}
+
+// RemoteError says that the peer has found something wrong and has sent an ERROR
+// chunk (SCTP_REMOTE_ERROR, RFC 6458 section 6.1.3). The association goes on. It
+// comes once for each cause in the chunk.
+type RemoteError struct {
+	Assoc AssocID
+	Cause Cause
+
+	// Data is the value of the cause, as the peer sent it: without the code and the
+	// length before it, and with its padding to a multiple of four bytes.
+	Data []byte
+}
+
+// Shutdown says that the peer has begun to shut the association down: it takes no
+// more messages (SCTP_SHUTDOWN_EVENT, RFC 6458 section 6.1.5).
+type Shutdown struct{ Assoc AssocID }
+
+// AdaptationIndication tells the adaptation layer that the peer has named
+// (SCTP_ADAPTATION_INDICATION, RFC 6458 section 6.1.6; RFC 5061 section 4.2.6). It
+// comes behind the AssocChange of the set-up, so subscribe before. The kernel does not
+// report an indication of 0, which is also what a peer names that was not told one.
+type AdaptationIndication struct {
+	Assoc      AssocID
+	Indication uint32
+}
+
+// Authentication tells about the keys of an association (SCTP_AUTHENTICATION_EVENT,
+// RFC 6458 section 6.1.8; RFC 4895). With the kernel's settings, which leave
+// authentication off, it comes with AuthNoAuth for each association that is set up.
+type Authentication struct {
+	Assoc      AssocID
+	Key        uint16 // the key's identifier; 0 for AuthNoAuth
+	Indication AuthIndication
+}
+
+// AuthIndication says what happened to a key (auth_indication).
+type AuthIndication uint32
+
+const (
+	AuthNewKey  AuthIndication = sys.SCTP_AUTH_NEW_KEY  // the peer used a key other than the active one
+	AuthFreeKey AuthIndication = sys.SCTP_AUTH_FREE_KEY // a key that was deactivated is not used any more
+	AuthNoAuth  AuthIndication = sys.SCTP_AUTH_NO_AUTH  // the peer does not support authentication
+)
+
+var authIndicationNames = [...]string{
+	AuthNewKey:  "new key",
+	AuthFreeKey: "free key",
+	AuthNoAuth:  "no authentication",
+}
+
+// String returns what happened, in words.
+func (a AuthIndication) String() string {
+	if int64(a) < int64(len(authIndicationNames)) {
+		return authIndicationNames[a]
+	}
+	return fmt.Sprintf("AuthIndication(%d)", uint32(a))
+}

@@ -1,0 +1,131 @@
+package systest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// mtu is what all links get.
+const mtu = 1500
+
+// vethInfoPeer is linux/veth.h's VETH_INFO_PEER.
+const vethInfoPeer = 1
+
+// Loopback switches the loopback interface on or off. While it is off, whatever
+// is sent over it is lost without a trace.
+func (n *Netns) Loopback(up bool) error { return n.SetLink("lo", up) }
+
+// SetLink switches a link on or off.
+func (n *Netns) SetLink(name string, up bool) error {
+	return n.netlink("link "+name, unix.RTM_NEWLINK, 0, linkMessage(name, up))
+}
+
+// AddDummy makes a link that leads nowhere: what is sent to its networks, other than
+// to addrs themselves, vanishes.
+func (n *Netns) AddDummy(name string, addrs ...netip.Prefix) error {
+	msg := appendAttr(linkMessage(name, true), unix.IFLA_LINKINFO, linkKind("dummy"))
+	if err := n.netlink("dummy "+name, unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL, msg); err != nil {
+		return err
+	}
+	return n.addAddrs(name, addrs)
+}
+
+// AddVeth connects n and peer with links that have the name at both ends, and an
+// address each.
+func (n *Netns) AddVeth(peer *Netns, name string, own, others netip.Prefix) error {
+	// Neither end can be up before it has the other.
+	end := appendAttr(linkMessage(name, false), unix.IFLA_NET_NS_FD, binary.NativeEndian.AppendUint32(nil, uint32(peer.ns.Fd())))
+	info := appendAttr(linkKind("veth"), unix.IFLA_INFO_DATA, appendAttr(nil, vethInfoPeer, end))
+	msg := appendAttr(linkMessage(name, false), unix.IFLA_LINKINFO, info)
+	if err := n.netlink("veth "+name, unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL, msg); err != nil {
+		return err
+	}
+	for _, end := range []struct {
+		n    *Netns
+		addr netip.Prefix
+	}{{n, own}, {peer, others}} {
+		if err := end.n.SetLink(name, true); err != nil {
+			return err
+		}
+		if err := end.n.addAddrs(name, []netip.Prefix{end.addr}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addAddrs adds addresses to a link. Those of IPv6 are usable at once.
+func (n *Netns) addAddrs(link string, addrs []netip.Prefix) error {
+	for _, p := range addrs {
+		family := byte(unix.AF_INET)
+		if p.Addr().Is6() {
+			family = unix.AF_INET6
+		}
+		msg := []byte{family, byte(p.Bits()), unix.IFA_F_NODAD, 0}
+		msg = binary.NativeEndian.AppendUint32(msg, n.Index(link))
+		ip := p.Addr().AsSlice()
+		msg = appendAttr(msg, unix.IFA_LOCAL, ip)
+		msg = appendAttr(msg, unix.IFA_ADDRESS, ip)
+		if err := n.netlink(fmt.Sprintf("address %v", p), unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL, msg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Index returns the number of a link, 0 if there is none.
+func (n *Netns) Index(link string) uint32 { return sys.InterfaceIndex(uintptr(n.nl), link) }
+
+// linkMessage returns a struct ifinfomsg that switches a link on or off, with its
+// name.
+func linkMessage(name string, up bool) []byte {
+	msg := make([]byte, unix.SizeofIfInfomsg)
+	if up {
+		binary.NativeEndian.PutUint32(msg[8:], unix.IFF_UP)
+	}
+	binary.NativeEndian.PutUint32(msg[12:], unix.IFF_UP) // which of the flags to change
+	msg = appendAttr(msg, unix.IFLA_IFNAME, append([]byte(name), 0))
+	return appendAttr(msg, unix.IFLA_MTU, binary.NativeEndian.AppendUint32(nil, mtu))
+}
+
+// linkKind returns the attribute for the kind of a new link.
+func linkKind(kind string) []byte { return appendAttr(nil, unix.IFLA_INFO_KIND, []byte(kind)) }
+
+// appendAttr appends a struct rtattr with data.
+func appendAttr(b []byte, typ uint16, data []byte) []byte {
+	b = binary.NativeEndian.AppendUint16(b, uint16(unix.SizeofRtAttr+len(data)))
+	b = binary.NativeEndian.AppendUint16(b, typ)
+	b = append(b, data...)
+	return append(b, make([]byte, -len(data)&3)...)
+}
+
+// netlink sends a request, and waits for its acknowledgement.
+func (n *Netns) netlink(what string, typ, flags uint16, msg []byte) error {
+	req := binary.NativeEndian.AppendUint32(nil, uint32(unix.SizeofNlMsghdr+len(msg)))
+	req = binary.NativeEndian.AppendUint16(req, typ)
+	req = binary.NativeEndian.AppendUint16(req, unix.NLM_F_REQUEST|unix.NLM_F_ACK|flags)
+	req = append(req, make([]byte, 8)...) // sequence number, sender
+	if err := unix.Sendto(n.nl, append(req, msg...), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+		return os.NewSyscallError("netlink "+what, err)
+	}
+	b := make([]byte, 4096)
+	size, _, err := unix.Recvfrom(n.nl, b, 0)
+	if err != nil {
+		return os.NewSyscallError("netlink "+what, err)
+	}
+	ms, err := syscall.ParseNetlinkMessage(b[:size])
+	if err != nil || len(ms) != 1 || ms[0].Header.Type != unix.NLMSG_ERROR || len(ms[0].Data) < 4 {
+		return fmt.Errorf("netlink %s: not an acknowledgement: % x", what, b[:size])
+	}
+	if errno := -int32(binary.NativeEndian.Uint32(ms[0].Data)); errno != 0 {
+		return os.NewSyscallError("netlink "+what, syscall.Errno(errno))
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package sctp
+
+import (
+	"context"
+	"net"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// Connect sets up an association with the peer at raddr, of which several IPs are one
+// multihomed peer, and waits until it is up. Messages and events of the other associations
+// keep coming meanwhile, to whoever reads. If ctx ends first, the set-up is aborted and
+// leaves nothing behind; afterwards ctx has no effect. Several calls may wait at the same
+// time.
+//
+// A peer that refuses is ECONNREFUSED, one that does not answer ETIMEDOUT, both over an
+// [*AssocError] with the peer's cause if a reader has met that. The kernel does not tell
+// the two apart: what fails before the kernel's tries can have run out was refused. An
+// association with the peer that is there already is EISCONN.
+func (m *MultiConn) Connect(ctx context.Context, raddr *Addr) (AssocID, error) {
+	id, err := m.connect(ctx, raddr)
+	if err != nil {
+		return 0, m.connectError(raddr, err)
+	}
+	return id, nil
+}
+
+// StartConnect begins to set up an association with the peer at raddr and does not wait.
+// Messages that are sent to it go out when it is up. Whether it comes up is told by the
+// AssocChange events; if those are not subscribed to, a failure is an error of a later
+// read.
+func (m *MultiConn) StartConnect(raddr *Addr) (AssocID, error) {
+	id, _, err := m.start(raddr, nil)
+	if err != nil {
+		return 0, m.connectError(raddr, err)
+	}
+	return id, nil
+}
+
+func (m *MultiConn) connectError(raddr *Addr, err error) error {
+	return &net.OpError{Op: "dial", Net: m.s.network, Source: m.s.laddr, Addr: optionalAddr(raddr), Err: err}
+}
+
+// start begins a set-up. With wake the caller waits for its outcome.
+func (m *MultiConn) start(raddr *Addr, wake func()) (id AssocID, c *connecting, err error) {
+	if raddr == nil {
+		return 0, nil, &net.AddrError{Err: "missing address"}
+	}
+	if raddr.isWildcard() {
+		raddr = AddrFrom(raddr.port(), loopback(m.s.network, m.s.laddr, raddr))
+	}
+	if err := m.wr.checkFamily(raddr); err != nil {
+		return 0, nil, err
+	}
+	c = &connecting{raddr: raddr, wake: wake}
+	peer := sys.AppendSockaddrs(nil, m.wr.family, raddr.Port, raddr.IPs)
+	// No reader may meet the outcome before it is known whose it is.
+	m.s.rd.queue.Lock()
+	defer m.s.rd.queue.Unlock()
+	err = m.s.control(func(fd uintptr) error {
+		c.least = leastTimeout(fd)
+		c.start = time.Now()
+		n, errno := sys.Connectx(fd, peer)
+		if errno != 0 && errno != sys.EINPROGRESS {
+			return syscallError("connect", errno)
+		}
+		id = AssocID(n)
+		return nil
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	m.src.mu.Lock()
+	defer m.src.mu.Unlock()
+	m.src.connects[id] = c
+	return id, c, nil
+}
+
+// leastTimeout returns the time before which no set-up of the socket fails because
+// nobody answers.
+func leastTimeout(fd uintptr) time.Duration {
+	var rto sys.RTOInfo
+	var init sys.InitMsg
+	sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_RTOINFO, sys.Bytes(&rto))
+	sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_INITMSG, sys.Bytes(&init))
+	more := min(2*rto.Initial, max(rto.Initial, uint32(init.MaxInitTimeo)))
+	return duration(rto.Initial) + time.Duration(init.MaxAttempts)*duration(more)
+}
+
+// connect implements Connect. It waits on a descriptor of its own: that gets its edge
+// whatever others read, and whatever lies unread in front.
+func (m *MultiConn) connect(ctx context.Context, raddr *Addr) (AssocID, error) {
+	if ctx.Err() != nil {
+		return 0, contextError(ctx)
+	}
+	f, err := m.s.dup()
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	wake := func() { f.SetReadDeadline(past) }
+	id, c, err := m.start(raddr, wake)
+	if err != nil {
+		return 0, err
+	}
+	stop := context.AfterFunc(ctx, wake)
+	defer stop()
+	if m.s.closed.Load() {
+		wake() // Close has not seen it
+	}
+	up, err := awaitUp(raw, id)
+	return id, m.outcome(ctx, id, c, up, err)
+}
+
+// awaitUp waits until the association is up or is no more.
+func awaitUp(raw syscall.RawConn, id AssocID) (up bool, err error) {
+	err = raw.Read(func(fd uintptr) bool {
+		st := sys.Status{AssocID: int32(id)}
+		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
+		up = errno == 0 && AssocState(st.State) >= StateEstablished
+		return up || errno != 0
+	})
+	return up, err
+}
+
+// outcome returns what the set-up has come to, and leaves it to nobody else.
+func (m *MultiConn) outcome(ctx context.Context, id AssocID, c *connecting, up bool, err error) error {
+	m.src.mu.Lock()
+	c.wake, c.reported = nil, true
+	up = up || c.up
+	if up {
+		delete(m.src.connects, id)
+	}
+	cause := c.cause
+	m.src.mu.Unlock()
+	switch {
+	case m.s.closed.Load():
+		return net.ErrClosed
+	case ctx.Err() != nil && err != nil:
+		m.s.control(func(fd uintptr) error { return sendEnd(fd, id, sys.SCTP_ABORT, nil) })
+		return contextError(ctx)
+	case err != nil:
+		return m.s.pollError(err)
+	case !up:
+		return setupFailure(id, cause, c.errno())
+	}
+	return nil
+}
+
+// sendEnd ends an association with SCTP_EOF, or with SCTP_ABORT and a reason for the
+// peer.
+func sendEnd(fd uintptr, id AssocID, flag uint16, reason []byte) error {
+	msg := new(sys.Msg)
+	control := sys.AppendCmsg(msg.Control(), sys.SCTP_SNDINFO, &sys.SndInfo{Flags: flag, AssocID: int32(id)})
+	for {
+		_, errno := msg.Send(fd, reason, nil, control)
+		switch errno {
+		case sys.EINTR:
+		case sys.EPIPE:
+			return &noAssocError{id}
+		default:
+			return syscallError("sendmsg", errno)
+		}
+	}
+}
+
+// Shutdown shuts an association down in good order, and does not wait: what was sent is
+// delivered first. The outcome is an AssocChange event. An association that the socket
+// does not have is ENOTCONN.
+func (m *MultiConn) Shutdown(id AssocID) error {
+	return m.s.opError("shutdown", m.s.control(func(fd uintptr) error { return sendEnd(fd, id, sys.SCTP_EOF, nil) }))
+}
+
+// Abort ends an association with an ABORT that tells the peer the reason, of at most some
+// hundred bytes; nil means none. What was not delivered is lost. An association that the
+// socket does not have is ENOTCONN.
+func (m *MultiConn) Abort(id AssocID, reason []byte) error {
+	return m.s.opError("close", m.s.control(func(fd uintptr) error { return sendEnd(fd, id, sys.SCTP_ABORT, reason) }))
+}
+
+// A noAssocError says that a socket does not have an association.
+type noAssocError struct{ assoc AssocID }
+
+func (e *noAssocError) Error() string {
+	return "the socket has no association " + strconv.Itoa(int(e.assoc)) + " (it ended, was peeled off, or never was)"
+}
+func (e *noAssocError) Unwrap() error { return os.NewSyscallError("sendmsg", sys.ENOTCONN) }

@@ -1,0 +1,251 @@
+package sctp
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// stallLimit is how long a write waits while associations take nothing.
+const stallLimit = 5 * time.Second
+
+// A multiWriter is the write operation of a one-to-many socket. Writers do not wait for
+// each other: each tries by itself, and those that find no room wait together.
+type multiWriter struct {
+	s        *socket
+	family   int
+	limit    time.Duration // stallLimit
+	deadline deadline
+	pool     sync.Pool // of *sendOp
+
+	mu       sync.Mutex
+	waiting  int           // writers without room
+	retry    chan struct{} // closed to have them try again
+	watching bool
+	gone     chan struct{} // closed with the socket
+}
+
+func (w *multiWriter) init(s *socket, family int) {
+	w.s, w.family, w.limit = s, family, stallLimit
+	w.retry, w.gone = make(chan struct{}), make(chan struct{})
+	w.pool.New = func() any {
+		op := new(sendOp)
+		op.fn = op.try
+		return op
+	}
+}
+
+// A sendOp is one message on its way, with memory and a function that are used again.
+type sendOp struct {
+	msg     sys.Msg
+	fn      func(fd uintptr) // try
+	b       []byte
+	name    []byte
+	control []byte
+	errno   sys.Errno
+}
+
+func (op *sendOp) try(fd uintptr) {
+	for op.errno = sys.EINTR; op.errno == sys.EINTR; {
+		_, op.errno = op.msg.Send(fd, op.b, op.name, op.control)
+	}
+	op.msg.Release()
+}
+
+// WriteTo sends b as one message to addr, an *Addr, with the defaults of
+// [Options.SetDefaultSndInfo]. If the socket has no association with addr one is set up,
+// of which several IPs are one multihomed peer: WriteTo does not wait for that, and a
+// failure is an error of a later read; see [MultiConn.ReadMsg].
+func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
+	a, ok := addr.(*Addr)
+	if !ok || a == nil || len(a.IPs) == 0 {
+		return 0, m.writeError(addr, invalidError("WriteTo needs an *sctp.Addr with an IP, not %T", addr))
+	}
+	err := m.checkWrite(b)
+	if err == nil {
+		err = m.wr.checkFamily(a)
+	}
+	if err == nil {
+		err = m.wr.sendTo(m, b, a, nil)
+	}
+	if err != nil {
+		return 0, m.writeError(a, err)
+	}
+	return len(b), nil
+}
+
+// WriteMsg sends b as one message to the association info.Assoc, or to info.Addr if Assoc
+// is zero: if the socket has no association with that address, one is set up, as WriteTo
+// does. To AllAssoc it sends to each association that there is, and returns the errors of
+// those that failed, joined. A nil info names nobody, and is EDESTADDRREQ.
+//
+// A message too long for the send buffer is EMSGSIZE, an empty one EINVAL. An association
+// that the socket does not have, or that is being shut down, is ENOTCONN. While there is
+// no room in the send buffer WriteMsg waits, until the write deadline or for five seconds;
+// then it returns a [*StalledError].
+func (m *MultiConn) WriteMsg(b []byte, info *SndInfo) (int, error) {
+	err := m.checkWrite(b)
+	switch {
+	case err != nil:
+	case info == nil || info.Assoc == FutureAssoc && !info.Addr.IsValid():
+		err = errNoDestination
+	case info.Assoc == CurrentAssoc:
+		err = invalidError("CurrentAssoc is no association to write to: use AllAssoc")
+	case info.Assoc == AllAssoc:
+		err = m.writeAll(b, *info)
+	case info.Addr.IsValid():
+		a := &Addr{IPs: []netip.Addr{info.Addr.Addr()}, Port: info.Addr.Port()}
+		if err = m.wr.checkFamily(a); err == nil {
+			err = m.wr.sendTo(m, b, a, info)
+		}
+	default:
+		err = m.wr.send(b, nil, info)
+	}
+	if err != nil {
+		return 0, m.writeError(nil, err)
+	}
+	return len(b), nil
+}
+
+// writeAll sends b to every association, one by one: the kernel's SCTP_SENDALL stops at
+// the first that has no room, and does not tell which.
+func (m *MultiConn) writeAll(b []byte, info SndInfo) error {
+	var ids []AssocID
+	err := m.s.control(func(fd uintptr) (err error) { ids, err = assocIDs(fd); return err })
+	for _, info.Assoc = range ids {
+		e := m.wr.send(b, nil, &info)
+		if _, ended := e.(*noAssocError); !ended {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}
+
+// checkWrite returns the error of a write that is not tried at all.
+func (m *MultiConn) checkWrite(b []byte) error {
+	switch {
+	case m.s.closed.Load():
+		return net.ErrClosed
+	case m.wr.deadline.passed():
+		return os.ErrDeadlineExceeded
+	case len(b) == 0:
+		return errNoData
+	}
+	return nil
+}
+
+func (m *MultiConn) writeError(addr net.Addr, err error) error {
+	return &net.OpError{Op: "write", Net: m.s.network, Source: m.s.laddr, Addr: addr, Err: err}
+}
+
+// checkFamily returns an error if the socket cannot send to a.
+func (w *multiWriter) checkFamily(a *Addr) error {
+	for _, ip := range a.IPs {
+		switch ip = ip.Unmap(); {
+		case !ip.IsValid():
+			return &net.AddrError{Err: "invalid IP address", Addr: a.String()}
+		case ip.Is6() && w.family == sys.AF_INET:
+			return &net.AddrError{Err: "non-IPv4 address", Addr: a.String()}
+		case ip.Is4() && w.s.network == "sctp6":
+			return &net.AddrError{Err: "non-IPv6 address", Addr: a.String()}
+		}
+	}
+	return nil
+}
+
+// sendTo sends b to the peer at a, and sets an association up if there is none.
+func (w *multiWriter) sendTo(m *MultiConn, b []byte, a *Addr, info *SndInfo) error {
+	explicit := false
+	err := w.s.control(func(fd uintptr) error {
+		// On an end point that offers I-DATA sendmsg would wait until the association
+		// is up, and hold its thread.
+		if interleaving(fd, FutureAssoc) {
+			k := sys.PAddrInfo{Addr: sys.StorageOf(a.AddrPort())}
+			_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_GET_PEER_ADDR_INFO, sys.Bytes(&k))
+			explicit = errno != 0
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if explicit {
+		if _, _, err := m.start(a, nil); err != nil && !errors.Is(err, sys.EISCONN) && !errors.Is(err, sys.EALREADY) {
+			return err
+		}
+	}
+	return w.send(b, a, info)
+}
+
+// send sends b to the address a, or to info's association if that is nil.
+func (w *multiWriter) send(b []byte, a *Addr, info *SndInfo) error {
+	op := w.pool.Get().(*sendOp)
+	defer w.put(op)
+	op.b, op.control = b, op.msg.Control()
+	if info != nil {
+		var err error
+		if op.control, err = info.encode(op.control); err != nil {
+			return err
+		}
+	}
+	if a != nil {
+		op.name = sys.AppendSockaddr(op.msg.Name(), w.family, a.AddrPort())
+		for _, ip := range a.IPs[1:] {
+			op.control = appendPath(op.control, ip)
+		}
+	}
+	if err := w.try(op); err != nil || op.errno != sys.EAGAIN {
+		return w.result(op, info, err)
+	}
+	return w.result(op, info, w.wait(op, info))
+}
+
+// appendPath appends the control message for one more address of a peer to be.
+func appendPath(b []byte, ip netip.Addr) []byte {
+	if ip = ip.Unmap(); ip.Is4() {
+		a := ip.As4()
+		return sys.AppendCmsg(b, sys.SCTP_DSTADDRV4, &a)
+	}
+	a := ip.As16()
+	return sys.AppendCmsg(b, sys.SCTP_DSTADDRV6, &a)
+}
+
+func (w *multiWriter) put(op *sendOp) {
+	op.b, op.name, op.control = nil, nil, nil
+	w.pool.Put(op)
+}
+
+// try tries to send.
+func (w *multiWriter) try(op *sendOp) error {
+	if w.s.closed.Load() {
+		return net.ErrClosed
+	}
+	if err := w.s.raw.Control(op.fn); err != nil {
+		return w.s.pollError(err)
+	}
+	return nil
+}
+
+// result returns what the caller is told.
+func (w *multiWriter) result(op *sendOp, info *SndInfo, err error) error {
+	if err != nil || op.errno == 0 {
+		return err
+	}
+	id := FutureAssoc
+	if info != nil {
+		id = info.Assoc
+	}
+	switch op.errno {
+	case sys.EPIPE, sys.ESHUTDOWN:
+		return &noAssocError{id}
+	case sys.EADDRNOTAVAIL:
+		return fmt.Errorf("%w (the association with this address was peeled off)", os.NewSyscallError("sendmsg", op.errno))
+	}
+	return explainSend(w.s, id, os.NewSyscallError("sendmsg", op.errno), len(op.b), info)
+}

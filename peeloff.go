@@ -1,0 +1,72 @@
+package sctp
+
+import (
+	"fmt"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// PeelOff gives an association a socket of its own, and returns it as a Conn
+// (SCTP_SOCKOPT_PEELOFF_FLAGS, RFC 6458 section 9.2). The MultiConn forgets the
+// association. Messages and events of it that were not read yet come from the Conn. What
+// Messages or ReadFrom had read of a message that goes on comes first, as a piece without
+// EOR.
+//
+// The Conn has the options of the association, and the subscriptions, buffer sizes and
+// the rest of the MultiConn's socket; it does not inherit the support of AUTH, ASCONF,
+// stream reconfiguration and interleaving, which the association has negotiated by then.
+//
+// While ReadMsg has returned a part of one of the association's messages, but not the end,
+// PeelOff is EBUSY: the end would come from the Conn. An association that the socket does
+// not have is ENOTCONN.
+func (m *MultiConn) PeelOff(id AssocID) (*Conn, error) {
+	c, err := m.peelOff(id)
+	if err != nil {
+		return nil, m.s.opError("peeloff", err)
+	}
+	return c, nil
+}
+
+func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
+	rd := &m.s.rd
+	rd.queue.Lock()
+	defer rd.queue.Unlock()
+	for key := range m.src.open {
+		if key.assoc == id {
+			return nil, fmt.Errorf("a message of association %d was read in part, read its end first: %w", id, sys.EBUSY)
+		}
+	}
+	for key := range rd.parts.skipped {
+		if key.assoc == id {
+			return nil, fmt.Errorf("a message of association %d that is too long is being read: %w", id, sys.EBUSY)
+		}
+	}
+	nfd := -1
+	err := m.s.control(func(fd uintptr) error {
+		var errno sys.Errno
+		nfd, errno = sys.PeelOff(fd, int32(id))
+		if errno == sys.EINVAL {
+			return &noAssocError{id}
+		}
+		return syscallError("getsockopt SCTP_SOCKOPT_PEELOFF_FLAGS", errno)
+	})
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSocket(nfd, m.s.network)
+	if err != nil {
+		return nil, err
+	}
+	s.peeled = true
+	s.events.inherit(&m.s.events)
+	s.events.setUp = s.events.wants&EventAssocChange.bit() != 0
+	s.rd.pending, s.rd.parts.dropped = rd.parts.take(id)
+	m.s.endpoint.handOn(m.s, s)
+	s.netns = m.s.netns
+	s.readAddrs()
+	if s.raddr == nil {
+		s.raddr = &Addr{} // it has ended meanwhile
+	}
+	m.wr.wake()
+	return &Conn{conn{s}}, nil
+}

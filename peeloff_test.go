@@ -1,0 +1,115 @@
+package sctp_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/net/nettest"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
+)
+
+// peeledPair returns an association whose ends were peeled off.
+func peeledPair(t *testing.T) (client, server *sctp.Conn) {
+	t.Helper()
+	mc, ms, id, peer := multiPair(t)
+	client, err := mc.PeelOff(id)
+	require.NoError(t, err)
+	t.Cleanup(func() { client.Abort() })
+	server, err = ms.PeelOff(peer)
+	require.NoError(t, err)
+	t.Cleanup(func() { server.Abort() })
+	return client, server
+}
+
+func TestNettestPeeledOff(t *testing.T) {
+	sctptest.NeedKernel(t)
+	nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
+		client, server := peeledPair(t)
+		return client, server, func() { client.Close(); server.Close() }, nil
+	})
+}
+
+func TestMultiConnPeelOffKeepsWhatIsUnread(t *testing.T) {
+	client, server, id, peer := multiPair(t)
+	for _, s := range []string{"one", "two"} {
+		_, err := client.WriteMsg([]byte(s), &sctp.SndInfo{Assoc: id})
+		require.NoError(t, err)
+	}
+	b := make([]byte, 2)
+	m, err := server.ReadMsg(b)
+	require.NoError(t, err)
+	require.False(t, m.EOR)
+	_, err = server.PeelOff(peer)
+	require.ErrorIs(t, err, syscall.EBUSY)
+	m, err = server.ReadMsg(b)
+	require.NoError(t, err)
+	require.True(t, m.EOR)
+	c, err := server.PeelOff(peer)
+	require.NoError(t, err)
+	defer c.Close()
+	m, err = c.ReadMsg(make([]byte, 10))
+	require.NoError(t, err)
+	require.Equal(t, "two", string(m.Data))
+	ids, err := server.Assocs()
+	require.NoError(t, err)
+	require.Empty(t, ids)
+	_, err = server.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: peer})
+	require.ErrorIs(t, err, syscall.ENOTCONN)
+	require.Equal(t, client.LocalAddr().String(), c.RemoteAddr().String())
+	require.Equal(t, server.LocalAddr().String(), c.LocalAddr().String())
+	// While a reader is parked on the MultiConn.
+	go server.ReadMsg(make([]byte, 10))
+	sctptest.AwaitParked(t, 1)
+	id2, err := client.PeelOff(id)
+	require.NoError(t, err)
+	_, err = id2.Write([]byte("three"))
+	require.NoError(t, err)
+	m, err = c.ReadMsg(make([]byte, 10))
+	require.NoError(t, err)
+	require.Equal(t, "three", string(m.Data))
+}
+
+func TestMultiConnPeeledOffEnds(t *testing.T) {
+	t.Run("PeerClose", func(t *testing.T) {
+		client, server := peeledPair(t)
+		done := make(chan error, 1)
+		go func() { _, err := client.Read(make([]byte, 10)); done <- err }()
+		sctptest.AwaitParked(t, 1)
+		require.NoError(t, server.Close())
+		require.Equal(t, io.EOF, sctptest.Receive(t, done))
+		_, err := client.Write([]byte("x"))
+		require.ErrorIs(t, err, syscall.EPIPE)
+	})
+	t.Run("CloseWrite", func(t *testing.T) {
+		client, server := peeledPair(t)
+		_, err := client.Write([]byte("last"))
+		require.NoError(t, err)
+		require.NoError(t, client.CloseWrite())
+		got, err := io.ReadAll(server)
+		require.NoError(t, err)
+		require.Equal(t, "last", string(got))
+		_, err = client.Read(make([]byte, 10))
+		require.Equal(t, io.EOF, err)
+	})
+	t.Run("Shutdown", func(t *testing.T) {
+		client, server := peeledPair(t)
+		_, err := client.Write([]byte("last"))
+		require.NoError(t, err)
+		require.NoError(t, client.Shutdown(context.Background()))
+		got, err := io.ReadAll(server)
+		require.NoError(t, err)
+		require.Equal(t, "last", string(got))
+	})
+	t.Run("Abort", func(t *testing.T) {
+		client, server := peeledPair(t)
+		require.NoError(t, client.Abort())
+		_, err := server.Read(make([]byte, 10))
+		require.ErrorIs(t, err, syscall.ECONNRESET)
+	})
+}

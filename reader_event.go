@@ -1,0 +1,119 @@
+package sctp
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// notification takes in the notification that Recv has begun to read with n bytes,
+// and returns the event to show or the error to report, if any.
+func (r *reader) notification(fd uintptr, n, flags int) (Event, error) {
+	b := r.b[r.n : r.n+n]
+	var from netip.AddrPort
+	if r.mode != readStream {
+		from, _ = sys.ParseSockaddr(r.msg.Addr())
+	}
+	for flags&sys.MSG_EOR == 0 {
+		// The buffer was too short. The rest is at the head of the queue.
+		keep := min(len(b), maxEvent)
+		b = slices.Grow(b[:keep:keep], 4096)[:keep+4096]
+		var errno sys.Errno
+		n, flags, errno = r.msg.Recv(fd, b[keep:], false)
+		if errno == sys.EINTR {
+			n, flags = 0, 0
+		} else if errno != 0 || flags&sys.MSG_NOTIFICATION == 0 {
+			b = b[:keep] // the descriptor is shared with somebody who took it
+			break
+		}
+		b = b[:keep+n]
+	}
+	ev := decodeEvent(b)
+	if ev == nil {
+		return nil, nil
+	}
+	show := (r.mode == readPart || r.mode == readWhole) && r.s.events.shows(ev)
+	if e, ok := ev.(*SendFailed); ok && show {
+		r.fragment(fd, e, fragmentFlags(b))
+		return nil, nil
+	}
+	r.push(r.failed.end())
+	switch e := ev.(type) {
+	case *PeerAddrChange:
+		e.Addr = r.onPath(fd, e.Assoc, e.Addr)
+	case *AssocChange:
+		if e.State == CommLost || e.State == CantStrAssoc || e.State == ShutdownComp {
+			r.s.events.forget(e.Assoc)
+		}
+	}
+	err := r.src.event(fd, ev, from, show)
+	r.src.forget(fd, &r.parts, ev)
+	if err != nil || !show {
+		return nil, err
+	}
+	return ev, nil
+}
+
+// fragment takes in a fragment of a message that failed.
+func (r *reader) fragment(fd uintptr, e *SendFailed, flags uint16) {
+	if r.failed.ev == nil {
+		r.failed.limit = failedLimit(fd)
+	}
+	before, own := r.failed.add(e, flags)
+	r.push(before)
+	r.push(own)
+}
+
+// readEvents takes in the notifications in the queue of a socket that nobody uses yet,
+// and discards the data between them.
+func (r *reader) readEvents(fd uintptr) {
+	r.b, r.mode = make([]byte, 4096), readStream
+	for {
+		n, flags, errno := r.msg.Recv(fd, r.b, false)
+		if errno != sys.EINTR && (errno != 0 || n == 0) {
+			break
+		}
+		if flags&sys.MSG_NOTIFICATION != 0 {
+			r.notification(fd, n, flags)
+		}
+	}
+	r.msg.Release()
+	r.b = nil
+}
+
+// finish ends the call with ev or err, behind the events that were met before. What was
+// read of a message comes first, and the rest with the next calls.
+func (r *reader) finish(ev Event, err error) bool {
+	if ev != nil {
+		r.next = append(r.next, ev)
+	}
+	switch {
+	case r.n > 0:
+		r.nextErr = err
+	case len(r.next) > 0:
+		r.m, r.nextErr = eventMessage(r.pop()), err
+	default:
+		r.err = err
+	}
+	return true
+}
+
+// push keeps a message that failed for finish, or for the calls to come; nil is none.
+func (r *reader) push(ev *SendFailed) {
+	if ev != nil {
+		r.next = append(r.next, ev)
+	}
+}
+
+// pop removes the first of the events that were met.
+func (r *reader) pop() Event {
+	ev := r.next[0]
+	r.next = slices.Delete(r.next, 0, 1)
+	return ev
+}
+
+// eventMessage returns the Message of ev.
+func eventMessage(ev Event) Message {
+	return Message{Event: ev, EOR: true, Info: RcvInfo{Assoc: ev.assoc()}}
+}

@@ -1,0 +1,164 @@
+package sctp
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// StalledError says that a write to a one-to-many socket has waited in vain for room in
+// the send buffer, which an association holds whose peer takes nothing. It is a timeout,
+// and EAGAIN.
+type StalledError struct {
+	// Assoc is the association: [MultiConn.Abort] it, or give it a socket of its own
+	// with [MultiConn.PeelOff]. It is zero if none is to be found: then the system has no
+	// memory for SCTP (net.sctp.sctp_mem).
+	Assoc AssocID
+
+	// Waited says for how long.
+	Waited time.Duration
+}
+
+var _ net.Error = (*StalledError)(nil)
+
+func (e *StalledError) Error() string {
+	if e.Assoc == 0 {
+		return fmt.Sprintf("no memory to send for %v", e.Waited)
+	}
+	return fmt.Sprintf("no room to send for %v: association %d takes nothing", e.Waited, e.Assoc)
+}
+
+// Timeout returns true.
+func (e *StalledError) Timeout() bool { return true }
+
+// Temporary returns true.
+func (e *StalledError) Temporary() bool { return true }
+
+// Unwrap returns EAGAIN.
+func (e *StalledError) Unwrap() error { return sys.EAGAIN }
+
+// wait tries again whenever there may be room, up to the deadline or the limit.
+func (w *multiWriter) wait(op *sendOp, info *SndInfo) error {
+	w.enter()
+	defer w.leave()
+	start := time.Now()
+	limit := time.NewTimer(w.limit)
+	defer limit.Stop()
+	for {
+		retry := w.next() // before the try, so that nothing is missed
+		if err := w.try(op); err != nil || op.errno != sys.EAGAIN {
+			return err
+		}
+		select {
+		case <-retry:
+		case <-w.gone:
+			return net.ErrClosed
+		case <-w.deadline.done():
+			return os.ErrDeadlineExceeded
+		case <-limit.C:
+			return &StalledError{Assoc: w.stalled(info), Waited: time.Since(start).Round(time.Millisecond)}
+		}
+	}
+}
+
+// enter counts one more writer that waits, and sees to it that somebody watches.
+func (w *multiWriter) enter() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waiting++
+	if !w.watching {
+		w.watching = true
+		go w.watch()
+	}
+}
+
+func (w *multiWriter) leave() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waiting--
+}
+
+// next returns the channel that is closed when writers should try again.
+func (w *multiWriter) next() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.retry
+}
+
+// wake has the writers that wait try again. It reports whether there are any.
+func (w *multiWriter) wake() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.waiting == 0 {
+		return false
+	}
+	close(w.retry)
+	w.retry = make(chan struct{})
+	return true
+}
+
+// closed wakes them for good.
+func (w *multiWriter) closed() { close(w.gone) }
+
+// maxPause is the longest time between two tries for which the kernel has given no sign.
+const maxPause = 64 * time.Millisecond
+
+// watch parks for those that wait for room, and wakes them when the socket may have some.
+// The kernel gives no sign when an association has room again and the socket as a whole
+// has none (net.sctp.sndbuf_policy=1), when the last association ends, or when the system
+// has memory again: so it wakes them now and then besides.
+func (w *multiWriter) watch() {
+	for pause := time.Millisecond; ; {
+		w.s.file.SetWriteDeadline(time.Now().Add(pause))
+		parked := false
+		err := w.s.raw.Write(func(uintptr) bool {
+			done := parked
+			parked = true
+			return done
+		})
+		if pause = min(2*pause, maxPause); err == nil {
+			pause = time.Millisecond
+		}
+		if w.s.closed.Load() || !w.wake() && w.unwatch() {
+			return
+		}
+	}
+}
+
+// unwatch ends the watch if nobody waits.
+func (w *multiWriter) unwatch() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.waiting > 0 {
+		return false
+	}
+	w.watching = false
+	return true
+}
+
+// stalled returns the association that most likely holds the send buffer: of those whose
+// peer has not acknowledged something, the one with the smallest window.
+func (w *multiWriter) stalled(info *SndInfo) (id AssocID) {
+	w.s.control(func(fd uintptr) error {
+		ids, err := assocIDs(fd)
+		least := uint64(1) << 63
+		for _, a := range ids {
+			st := sys.Status{AssocID: int32(a)}
+			if _, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st)); errno != 0 || st.UnackData == 0 {
+				continue
+			}
+			window := uint64(st.Rwnd)<<16 + 1<<16 - 1 - uint64(st.UnackData)
+			if info != nil && a == info.Assoc && window < 1<<32 {
+				window = 0 // the one that was written to
+			}
+			if window < least {
+				id, least = a, window
+			}
+		}
+		return err
+	})
+	return id
+}

@@ -1,0 +1,227 @@
+package sctp
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// AssocState is the state of an association (enum sctp_sstat_state).
+type AssocState int32
+
+const (
+	StateEmpty AssocState = iota
+	StateClosed
+	StateCookieWait
+	StateCookieEchoed
+	StateEstablished
+	StateShutdownPending
+	StateShutdownSent
+	StateShutdownReceived
+	StateShutdownAckSent
+)
+
+var assocStateNames = [...]string{
+	StateEmpty:            "empty",
+	StateClosed:           "closed",
+	StateCookieWait:       "cookie wait",
+	StateCookieEchoed:     "cookie echoed",
+	StateEstablished:      "established",
+	StateShutdownPending:  "shutdown pending",
+	StateShutdownSent:     "shutdown sent",
+	StateShutdownReceived: "shutdown received",
+	StateShutdownAckSent:  "shutdown ack sent",
+}
+
+// String returns the RFC's name of s, in lower case.
+func (s AssocState) String() string {
+	if s >= 0 && int(s) < len(assocStateNames) {
+		return assocStateNames[s]
+	}
+	return fmt.Sprintf("AssocState(%d)", int32(s))
+}
+
+// PathState is the state of a path (enum sctp_spinfo_state).
+type PathState int32
+
+const (
+	PathInactive    PathState = sys.SCTP_INACTIVE    // it has failed
+	PathPF          PathState = sys.SCTP_PF          // it has potentially failed (RFC 7829)
+	PathActive      PathState = sys.SCTP_ACTIVE      // it works
+	PathUnconfirmed PathState = sys.SCTP_UNCONFIRMED // the peer has not answered on it yet
+)
+
+var pathStateNames = [...]string{
+	PathInactive:    "inactive",
+	PathPF:          "potentially failed",
+	PathActive:      "active",
+	PathUnconfirmed: "unconfirmed",
+}
+
+// String returns the RFC's name of s, in lower case.
+func (s PathState) String() string {
+	if s >= 0 && int(s) < len(pathStateNames) {
+		return pathStateNames[s]
+	}
+	return fmt.Sprintf("PathState(%d)", int32(s))
+}
+
+// PeerAddrInfo is the state of a path (struct sctp_paddrinfo).
+type PeerAddrInfo struct {
+	Assoc AssocID
+	Addr  netip.AddrPort
+	State PathState
+	Cwnd  uint32        // congestion window in bytes
+	RTO   time.Duration // retransmission timeout
+	MTU   uint32        // path MTU in bytes
+}
+
+// Status is the state of an association (struct sctp_status).
+type Status struct {
+	Assoc                 AssocID
+	State                 AssocState
+	PeerRwnd              uint32 // the peer's receive window in bytes
+	UnackedData           uint16 // DATA chunks sent and not acknowledged
+	PendingData           uint16 // DATA chunks received and not yet deliverable
+	InStreams, OutStreams uint16 // as both ends agreed
+	FragPoint             uint32 // bytes of a message that fit a packet
+	Primary               PeerAddrInfo
+}
+
+var optStatus = option[Status, sys.Status]{
+	sockopt: sctpOption(sys.SCTP_STATUS, "SCTP_STATUS"), assoc: true,
+	decode: func(k *sys.Status) Status {
+		return Status{
+			Assoc: AssocID(k.AssocID), State: AssocState(k.State), PeerRwnd: k.Rwnd,
+			UnackedData: k.UnackData, PendingData: k.PendData, InStreams: k.InStreams, OutStreams: k.OutStreams,
+			FragPoint: k.FragmentationPoint, Primary: decodePeerAddrInfo(&k.Primary),
+		}
+	},
+}
+
+// Status returns SCTP_STATUS (RFC 6458 section 8.2.1). Without an association it is
+// EINVAL.
+func (o Options) Status() (Status, error) { return optStatus.get(o) }
+
+var optPeerAddrInfo = option[PeerAddrInfo, sys.PAddrInfo]{
+	sockopt: sctpOption(sys.SCTP_GET_PEER_ADDR_INFO, "SCTP_GET_PEER_ADDR_INFO", noPathErr,
+		hint{sys.EACCES, "the path has potentially failed, which SetExposePotentiallyFailedState hides"}), assoc: true,
+	decode: decodePeerAddrInfo,
+}
+
+// PeerAddrInfo returns SCTP_GET_PEER_ADDR_INFO (RFC 6458 section 8.2.2) of a path: of a
+// one-to-many socket, without an association, of the one that has it. An unknown path is
+// EINVAL; one that has potentially failed is EACCES with PFExposeDisable.
+func (o Options) PeerAddrInfo(path netip.AddrPort) (PeerAddrInfo, error) {
+	return optPeerAddrInfo.getFor(o, sys.PAddrInfo{Addr: sys.StorageOf(path)})
+}
+
+// decodePeerAddrInfo leaves the round-trip time out: the kernel gives it in ticks of a
+// clock whose rate it does not tell.
+func decodePeerAddrInfo(k *sys.PAddrInfo) PeerAddrInfo {
+	return PeerAddrInfo{
+		Assoc: AssocID(k.AssocID), Addr: k.Addr.AddrPort(), State: PathState(k.State),
+		Cwnd: k.Cwnd, RTO: duration(k.RTO), MTU: k.MTU,
+	}
+}
+
+// AssocStats counts what an association has done (struct sctp_assoc_stats).
+type AssocStats struct {
+	// ObsMaxRTOAddr is the path on which the RTO was greatest since the statistics
+	// were last read, or, if it has not changed since, what it was then.
+	ObsMaxRTOAddr netip.AddrPort
+
+	OutSACKs, InSACKs                     uint64
+	OutPackets, InPackets                 uint64
+	RtxChunks                             uint64 // DATA chunks sent again
+	OutOfSeqTSNs                          uint64 // DATA chunks received out of the window
+	InDupChunks                           uint64 // DATA chunks received again
+	GapCount                              uint64 // gaps that the peer reported
+	OutUnorderedChunks, InUnorderedChunks uint64
+	OutOrderedChunks, InOrderedChunks     uint64
+	OutCtrl, InCtrl                       uint64 // control chunks
+}
+
+var optAssocStats = option[AssocStats, sys.AssocStats]{
+	sockopt: wideOption(sys.SCTP_GET_ASSOC_STATS, "SCTP_GET_ASSOC_STATS"), assoc: true,
+	decode: func(k *sys.AssocStats) AssocStats {
+		return AssocStats{
+			ObsMaxRTOAddr: k.ObsRTOAddr.AddrPort(),
+			OutSACKs:      k.OSACKs, InSACKs: k.ISACKs, OutPackets: k.OPackets, InPackets: k.IPackets,
+			RtxChunks: k.RtxChunks, OutOfSeqTSNs: k.OutOfSeqTSNs, InDupChunks: k.IDupChunks, GapCount: k.GapCnt,
+			OutUnorderedChunks: k.OUODChunks, InUnorderedChunks: k.IUODChunks,
+			OutOrderedChunks: k.ODChunks, InOrderedChunks: k.IDChunks, OutCtrl: k.OCtrl, InCtrl: k.ICtrl,
+		}
+	},
+}
+
+// AssocStats returns SCTP_GET_ASSOC_STATS (Linux). Without an association it is EINVAL.
+func (o Options) AssocStats() (AssocStats, error) { return optAssocStats.get(o) }
+
+var optAssocNumber = option[int, uint32]{
+	sockopt: sctpOption(sys.SCTP_GET_ASSOC_NUMBER, "SCTP_GET_ASSOC_NUMBER", oneToMany),
+	decode:  func(k *uint32) int { return int(*k) },
+}
+
+// AssocNumber returns SCTP_GET_ASSOC_NUMBER (RFC 6458 section 8.2.5): the number of the
+// associations of a one-to-many socket. On a one-to-one socket it is EOPNOTSUPP.
+func (o Options) AssocNumber() (int, error) { return optAssocNumber.get(o) }
+
+var optAssocIDs = sctpOption(sys.SCTP_GET_ASSOC_ID_LIST, "SCTP_GET_ASSOC_ID_LIST", oneToMany)
+
+// AssocIDs returns SCTP_GET_ASSOC_ID_LIST (RFC 6458 section 8.2.6): the associations of
+// a one-to-many socket. On a one-to-one socket it is EOPNOTSUPP.
+func (o Options) AssocIDs() (ids []AssocID, err error) {
+	err = o.control(func(fd uintptr) error { ids, err = assocIDs(fd); return err })
+	return ids, o.opError("get", err)
+}
+
+// assocIDs returns the associations of fd.
+func assocIDs(fd uintptr) ([]AssocID, error) {
+	const header = 4 // struct sctp_assoc_ids: gaids_number_of_ids
+	for size := 256; ; size *= 2 {
+		b := make([]byte, size)
+		_, err := optAssocIDs.getsockopt(fd, b)
+		switch {
+		case errors.Is(err, sys.EINVAL) && size < 1<<24: // too small
+			continue
+		case err != nil:
+			return nil, err
+		}
+		list := b[header:]
+		ids := make([]AssocID, min(int64(binary.NativeEndian.Uint32(b)), int64(len(list)/4)))
+		for i := range ids {
+			ids[i] = AssocID(binary.NativeEndian.Uint32(list[4*i:]))
+		}
+		return ids, nil
+	}
+}
+
+// PeerAddrs returns the addresses of the association's peer as they are now
+// (SCTP_GET_PEER_ADDRS, RFC 6458 section 9.3).
+func (o Options) PeerAddrs() (*Addr, error) {
+	return o.addrs(sys.SCTP_GET_PEER_ADDRS, "SCTP_GET_PEER_ADDRS", o.assoc)
+}
+
+// LocalAddrs returns the socket's own addresses as they are now: the association's
+// if there is one, and of a socket that is bound to the unspecified address all of
+// the host's (SCTP_GET_LOCAL_ADDRS, RFC 6458 section 9.5).
+func (o Options) LocalAddrs() (*Addr, error) {
+	id := o.assoc
+	if id == FutureAssoc && o.s != nil && o.s.raddr != nil {
+		id = CurrentAssoc // any but zero asks for the list of a Conn's association
+	}
+	return o.addrs(sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS", id)
+}
+
+func (o Options) addrs(num int, name string, assoc AssocID) (a *Addr, err error) {
+	err = o.control(func(fd uintptr) error {
+		a, err = addrs(fd, num, name, assoc)
+		return err
+	})
+	return a, o.opError("get", err)
+}
