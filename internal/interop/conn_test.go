@@ -58,8 +58,8 @@ func TestConnMessagesWithGenSCTP(t *testing.T) {
 	streams(t, func(t *testing.T, e *session, c *sctp.Conn) {
 		_, err := c.WriteMsg([]byte("hello"), &sctp.SndInfo{Stream: 3, PPID: 60, Unordered: true})
 		require.NoError(t, err)
-		e.recv(`stream = 3`, `flags = [unordered]`, `ppid = `+erlangPPID(60)+`,`, `<<"hello">>`)
-		e.eval(`ok = gen_sctp:send(S, #sctp_sndrcvinfo{assoc_id=A, stream=6, ppid=%s, flags=[unordered]}, <<"back">>)`, erlangPPID(60))
+		e.recv(`stream = 3`, `flags = [unordered]`, `ppid = 60,`, `<<"hello">>`)
+		e.eval(`ok = gen_sctp:send(S, #sctp_sndrcvinfo{assoc_id=A, stream=6, ppid=60, flags=[unordered]}, <<"back">>)`)
 		m := read(t, c)
 		require.Equal(t, "back", string(m.Data))
 		require.Equal(t, uint16(6), m.Info.Stream)
@@ -68,13 +68,14 @@ func TestConnMessagesWithGenSCTP(t *testing.T) {
 	})
 }
 
+// On a one-to-one socket that was not peeled off Linux refuses what eof and abort send.
 func TestConnEndsWithGenSCTP(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		end  func(t *testing.T, e *session, c *sctp.Conn)
 	}{
 		{"GenSCTPEOF", func(t *testing.T, e *session, c *sctp.Conn) {
-			e.eval(`ok = gen_sctp:send(S, A, 0, <<"last words">>), ok = gen_sctp:eof(S, C)`)
+			e.eval(`ok = gen_sctp:send(S, A, 0, <<"last words">>), case gen_sctp:eof(S, C) of {error, einval} -> gen_sctp:close(S); ok -> ok end`)
 			require.Equal(t, "last words", string(read(t, c).Data))
 			awaitEOF(t, c)
 		}},
@@ -83,7 +84,7 @@ func TestConnEndsWithGenSCTP(t *testing.T) {
 			awaitEOF(t, c)
 		}},
 		{"GenSCTPAbort", func(t *testing.T, e *session, c *sctp.Conn) {
-			e.eval(`ok = gen_sctp:abort(S, C)`)
+			e.eval(`case gen_sctp:abort(S, C) of {error, einval} -> inet:setopts(S, [{linger, {true, 0}}]), gen_sctp:close(S); ok -> ok end`)
 			require.Equal(t, sctp.CauseUserAbort, readAssocChange(t, c, sctp.CommLost).Cause)
 			_, err := c.ReadMsg(make([]byte, 1))
 			require.ErrorIs(t, err, syscall.ECONNRESET)
@@ -93,11 +94,11 @@ func TestConnEndsWithGenSCTP(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, c.Shutdown(t.Context()))
 			e.recv(`<<"last words">>`)
-			e.recv(`{error,#sctp_shutdown_event{`)
+			e.recv(`#sctp_shutdown_event{`)
 		}},
 		{"ConnAbort", func(t *testing.T, e *session, c *sctp.Conn) {
 			require.NoError(t, c.Abort())
-			e.recv(`#sctp_assoc_change{state = comm_lost,error = 12`) // user-initiated abort
+			e.recv(`#sctp_assoc_change{state = comm_lost,`+userAbort)
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) { streams(t, tt.end) })

@@ -168,10 +168,11 @@ func newSession(t *testing.T) *session {
 	return e
 }
 
-// open makes the variable S a socket that listens, and returns its port.
+// open makes the variable S a socket that listens, and returns its port. With gen_sctp's
+// own receive buffer, of 1024 bytes, a long message takes seconds.
 func (e *session) open(options string) uint16 {
 	e.t.Helper()
-	return e.port(`{ok, S} = gen_sctp:open([%s]), ok = gen_sctp:listen(S, true), {ok, Port} = inet:port(S), Port`, options)
+	return e.port(`{ok, S} = gen_sctp:open([{recbuf, 65536}, %s]), ok = gen_sctp:listen(S, true), {ok, Port} = inet:port(S), Port`, options)
 }
 
 // port evaluates expressions whose value is a port.
