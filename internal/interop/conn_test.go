@@ -16,7 +16,7 @@ import (
 func dialledByErlang(t *testing.T) (*session, *sctp.Conn) {
 	t.Helper()
 	e := newSession(t)
-	l := sctptest.Listen(t, sctp.ListenConfig{Events: events[:1], InitMsg: sctp.InitMsg{OutStreams: 5, MaxInStreams: 7}}, "sctp4", "127.0.0.1:0")
+	l := sctptest.Listen(t, sctp.ListenConfig{Events: []sctp.EventType{sctp.EventAssocChange}, InitMsg: sctp.InitMsg{OutStreams: 5, MaxInStreams: 7}}, "sctp4", "127.0.0.1:0")
 	e.start(`{ok, S} = gen_sctp:open([{type, stream}, {ip, {127,0,0,1}}]), {ok, C} = gen_sctp:connect(S, {127,0,0,1}, %d, []), A = element(6, C), C`, l.Addr().(*sctp.Addr).Port)
 	c, err := l.AcceptSCTP()
 	require.NoError(t, err)
@@ -32,7 +32,7 @@ func dialledByGo(t *testing.T) (*session, *sctp.Conn) {
 	t.Helper()
 	e := newSession(t)
 	port := e.port(`{ok, L} = gen_sctp:open([{ip, {127,0,0,1}}]), ok = gen_sctp:listen(L, true), {ok, Port} = inet:port(L), Port`)
-	d := sctp.Dialer{Events: events[:1], InitMsg: sctp.InitMsg{OutStreams: 5, MaxInStreams: 7}}
+	d := sctp.Dialer{Events: []sctp.EventType{sctp.EventAssocChange}, InitMsg: sctp.InitMsg{OutStreams: 5, MaxInStreams: 7}}
 	c, err := d.DialSCTP(t.Context(), "sctp4", nil, sctp.AddrFrom(port, ips("127.0.0.1")...))
 	require.NoError(t, err)
 	t.Cleanup(func() { c.Abort() })
@@ -55,6 +55,7 @@ func streams(t *testing.T, test func(t *testing.T, e *session, c *sctp.Conn)) {
 }
 
 func TestConnMessagesWithGenSCTP(t *testing.T) {
+	t.Parallel()
 	streams(t, func(t *testing.T, e *session, c *sctp.Conn) {
 		_, err := c.WriteMsg([]byte("hello"), &sctp.SndInfo{Stream: 3, PPID: 60, Unordered: true})
 		require.NoError(t, err)
@@ -70,6 +71,7 @@ func TestConnMessagesWithGenSCTP(t *testing.T) {
 
 // On a one-to-one socket that was not peeled off Linux refuses what eof and abort send.
 func TestConnEndsWithGenSCTP(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		end  func(t *testing.T, e *session, c *sctp.Conn)
@@ -98,7 +100,7 @@ func TestConnEndsWithGenSCTP(t *testing.T) {
 		}},
 		{"ConnAbort", func(t *testing.T, e *session, c *sctp.Conn) {
 			require.NoError(t, c.Abort())
-			e.recv(`#sctp_assoc_change{state = comm_lost,`+userAbort)
+			e.recv(`#sctp_assoc_change{state = comm_lost,` + userAbort)
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) { streams(t, tt.end) })
@@ -119,6 +121,7 @@ func awaitEOF(t *testing.T, c *sctp.Conn) {
 
 // A one-to-one socket of either and a one-to-many socket of the other.
 func TestConnWithOneToManyOfGenSCTP(t *testing.T) {
+	t.Parallel()
 	e := newSession(t)
 	port := e.open(`{ip, {127,0,0,1}}`)
 	c, err := sctp.DialSCTP("sctp4", nil, sctp.AddrFrom(port, ips("127.0.0.1")...))
@@ -133,6 +136,7 @@ func TestConnWithOneToManyOfGenSCTP(t *testing.T) {
 }
 
 func TestMultiConnWithStreamSocketOfGenSCTP(t *testing.T) {
+	t.Parallel()
 	e := newSession(t)
 	c := multi(t, "127.0.0.1:0")
 	e.eval(`{ok, S} = gen_sctp:open([{type, stream}]), {ok, C} = gen_sctp:connect(S, {127,0,0,1}, %d, []), ok`, c.LocalAddr().(*sctp.Addr).Port)

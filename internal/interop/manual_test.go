@@ -63,6 +63,7 @@ type program struct {
 // been built.
 func startExample(t *testing.T, name string, args ...string) *program {
 	t.Helper()
+	needErlang(t)
 	path, err := filepath.Abs(filepath.Join("..", "..", ".cache", "examples", runtime.GOARCH, name))
 	require.NoError(t, err)
 	source, err := os.Stat(filepath.Join("..", "..", "examples", name, "main.go"))
@@ -103,10 +104,10 @@ func address(port uint16) string { return "127.0.0.1:" + strconv.Itoa(int(port))
 func TestMultiClientWithManualsServer(t *testing.T) {
 	t.Parallel()
 	e, port := serveManual(t)
-	p := startExample(t, "multi-client", "-peer", address(port), "-timeout", sctptest.Wait.String())
+	p := startExample(t, "multi-client", "-peer", address(port), "-timeout", sctptest.Wait.String(), "-pause", "100ms")
 	p.printed.await(t, `streams in 10, out 5\)\nstream 0: sent "Test 0"\nstream 5: .*stream 5 of an association with 5.*\naborted\n$`)
 	require.NoError(t, p.cmd.Wait())
-	e.printed.await(t, `(?s)\{sctp_assoc_change,comm_up,0,10,5,.*"Test 0".*\{sctp_assoc_change,comm_lost,12,`)
+	e.printed.await(t, `(?s)\{sctp_assoc_change,comm_up,0,10,5,.*"Test 0".*\{sctp_assoc_change,comm_lost,3072,`)
 	require.NotContains(t, e.printed.String(), "Test 5")
 }
 
@@ -125,7 +126,7 @@ func TestMultiPeersWithManualsServers(t *testing.T) {
 	t.Parallel()
 	e1, port1 := serveManual(t)
 	e2, port2 := serveManual(t)
-	p := startExample(t, "multi-peers", "-wait", "3s", address(port1), address(port2))
+	p := startExample(t, "multi-peers", address(port1), address(port2))
 	for _, port := range []uint16{port1, port2} {
 		p.printed.await(t, address(port)+`: communication up \(streams in 10, out 5\)\n`)
 	}

@@ -14,8 +14,6 @@ import (
 	"github.com/netsctp/sctp/internal/sctptest"
 )
 
-var events = []sctp.EventType{sctp.EventAssocChange, sctp.EventShutdown, sctp.EventPeerAddrChange, sctp.EventAdaptationIndication}
-
 func ips(s ...string) (ips []netip.Addr) {
 	for _, s := range s {
 		ips = append(ips, netip.MustParseAddr(s))
@@ -47,7 +45,7 @@ func readAssocChange(t *testing.T, r reader, state sctp.AssocChangeState) *sctp.
 // multi returns a one-to-many socket that reports what happens to its associations.
 func multi(t *testing.T, address string) *sctp.MultiConn {
 	t.Helper()
-	lc := sctp.ListenConfig{Events: events[:2], InitMsg: sctp.InitMsg{OutStreams: 5, MaxInStreams: 7}}
+	lc := sctp.ListenConfig{Events: []sctp.EventType{sctp.EventAssocChange, sctp.EventShutdown}, InitMsg: sctp.InitMsg{OutStreams: 5, MaxInStreams: 7}}
 	return sctptest.ListenMulti(t, lc, "sctp4", address)
 }
 
@@ -85,6 +83,7 @@ func sides(t *testing.T, test func(t *testing.T, e *session, c *sctp.MultiConn, 
 // The PPID is in network order on the wire, and the same number at both ends: gen_sctp
 // swaps it, too.
 func TestMultiConnMessagesWithGenSCTP(t *testing.T) {
+	t.Parallel()
 	sides(t, func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
 		port, peer := c.LocalAddr().(*sctp.Addr).Port, e.port(`{ok, P} = inet:port(S), P`)
 		onWire := func(w *sctptest.Wire, from, to uint16, text string) (stream uint16, ppid uint32) {
@@ -164,7 +163,7 @@ var genSCTPEnds = []struct {
 	}},
 	{"MultiConnAbort", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
 		require.NoError(t, c.Abort(id, []byte("go away")))
-		e.recv(`#sctp_assoc_change{state = comm_lost,`+userAbort)
+		e.recv(`#sctp_assoc_change{state = comm_lost,` + userAbort)
 		readAssocChange(t, c, sctp.CommLost)
 	}},
 	{"MultiConnClose", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
@@ -175,6 +174,7 @@ var genSCTPEnds = []struct {
 }
 
 func TestMultiConnEndsWithGenSCTP(t *testing.T) {
+	t.Parallel()
 	for _, tt := range genSCTPEnds {
 		t.Run(tt.name, func(t *testing.T) {
 			sides(t, func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
@@ -188,6 +188,7 @@ func TestMultiConnEndsWithGenSCTP(t *testing.T) {
 }
 
 func TestMultiConnPeeledOffWithGenSCTP(t *testing.T) {
+	t.Parallel()
 	sides(t, func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
 		e.eval(`ok = gen_sctp:send(S, A, 0, <<"before">>)`)
 		_, err := c.WriteMsg([]byte("before"), &sctp.SndInfo{Assoc: id})
@@ -219,6 +220,7 @@ func TestMultiConnPeeledOffWithGenSCTP(t *testing.T) {
 }
 
 func TestMultiConnStartConnectToGenSCTP(t *testing.T) {
+	t.Parallel()
 	c := multi(t, "127.0.0.1:0")
 	peers := map[sctp.AssocID]*session{}
 	for range 2 {
@@ -240,6 +242,7 @@ func TestMultiConnStartConnectToGenSCTP(t *testing.T) {
 }
 
 func TestMultiConnTakesConnectInit(t *testing.T) {
+	t.Parallel()
 	e := newSession(t)
 	e.open(`{ip, {127,0,0,1}}`)
 	c, c2 := multi(t, "127.0.0.1:0"), multi(t, "127.0.0.1:0")
@@ -254,6 +257,7 @@ func TestMultiConnTakesConnectInit(t *testing.T) {
 }
 
 func TestMultiConnRefusesGenSCTP(t *testing.T) {
+	t.Parallel()
 	e := newSession(t)
 	e.open(`{ip, {127,0,0,1}}`)
 	c := multi(t, "127.0.0.1:0")
@@ -264,35 +268,58 @@ func TestMultiConnRefusesGenSCTP(t *testing.T) {
 	require.Contains(t, e.eval("%s", connect), `{ok,#sctp_assoc_change{state = comm_up`)
 }
 
-func TestMultiConnAddressesWithGenSCTP(t *testing.T) {
-	e := newSession(t)
-	port := e.open(`{ip, {127,0,0,1}}, {ip, {127,0,0,2}}`)
-	c := sctptest.ListenMulti(t, sctp.ListenConfig{Events: events}, "sctp4", "127.0.0.1/127.0.0.2:0")
-	local := c.LocalAddr().(*sctp.Addr).Port
-	id, err := c.Connect(t.Context(), sctp.AddrFrom(port, ips("127.0.0.2")...))
-	require.NoError(t, err)
-	readAssocChange(t, c, sctp.CommUp)
-	e.eval(`{_, #sctp_assoc_change{state=comm_up, assoc_id=A}} = Recv(S)`)
+// Both ends know all addresses of each other, and confirm those that the set-up did not use.
+func TestMultiConnPathsWithGenSCTP(t *testing.T) {
+	t.Parallel()
+	for _, by := range []string{"Go", "Erlang"} {
+		t.Run("SetUpBy"+by, func(t *testing.T) {
+			t.Parallel()
+			e := newSession(t)
+			port := e.open(`{ip, {127,0,0,1}}, {ip, {127,0,0,2}}`)
+			lc := sctp.ListenConfig{Events: []sctp.EventType{sctp.EventAssocChange, sctp.EventPeerAddrChange}}
+			c := sctptest.ListenMulti(t, lc, "sctp4", "127.0.0.1/127.0.0.2:0")
+			local := c.LocalAddr().(*sctp.Addr).Port
+			if by == "Erlang" {
+				e.eval(`{ok, #sctp_assoc_change{assoc_id=A}} = gen_sctp:connect(S, {127,0,0,2}, %d, [])`, local)
+			} else {
+				_, err := c.Connect(t.Context(), sctp.AddrFrom(port, ips("127.0.0.2")...))
+				require.NoError(t, err)
+				e.eval(`{_, #sctp_assoc_change{state=comm_up, assoc_id=A}} = Recv(S)`)
+			}
+			o := c.Options().Assoc(readAssocChange(t, c, sctp.CommUp).Assoc)
 
-	names := func(port uint16) string {
-		return fmt.Sprintf("{ok,[{{127,0,0,1},%d},{{127,0,0,2},%[1]d}]}", port)
+			both := ips("127.0.0.1", "127.0.0.2")
+			names := func(port uint16) string {
+				return fmt.Sprintf("[{{127,0,0,1},%d},{{127,0,0,2},%[1]d}]", port)
+			}
+			require.Equal(t, names(port), e.eval(`lists:sort(element(2, inet:socknames(S, A)))`))
+			require.Equal(t, names(local), e.eval(`lists:sort(element(2, inet:peernames(S, A)))`))
+			addr, err := o.PeerAddrs()
+			require.NoError(t, err)
+			require.ElementsMatch(t, both, addr.IPs)
+			require.Equal(t, port, addr.Port)
+			addr, err = o.LocalAddrs()
+			require.NoError(t, err)
+			require.ElementsMatch(t, both, addr.IPs)
+			require.Equal(t, local, addr.Port)
+
+			m := read(t, c)
+			require.NotNil(t, m.Event)
+			require.Equal(t, sctp.EventPeerAddrChange, m.Event.Type())
+			e.recv(`#sctp_paddr_change{`, `state = addr_confirmed`)
+		})
 	}
-	const sorted = `{ok, lists:sort(element(2, inet:%s(S, A)))}`
-	require.Equal(t, names(port), e.eval(sorted, "socknames"))
-	require.Equal(t, names(local), e.eval(sorted, "peernames"))
-	o := c.Options().Assoc(id)
-	addr, err := o.PeerAddrs()
-	require.NoError(t, err)
-	require.ElementsMatch(t, ips("127.0.0.1", "127.0.0.2"), addr.IPs)
-	require.Equal(t, port, addr.Port)
-	addr, err = o.LocalAddrs()
-	require.NoError(t, err)
-	require.ElementsMatch(t, ips("127.0.0.1", "127.0.0.2"), addr.IPs)
-	require.Equal(t, local, addr.Port)
+}
 
-	// Each side confirms the other's second path, and says so.
+func TestMultiConnSeesAdaptationOfGenSCTP(t *testing.T) {
+	t.Parallel()
+	e := newSession(t)
+	port := e.open(`{ip, {127,0,0,1}}, {sctp_adaptation_layer, #sctp_setadaptation{adaptation_ind=7}}`)
+	lc := sctp.ListenConfig{Events: []sctp.EventType{sctp.EventAdaptationIndication}}
+	c := sctptest.ListenMulti(t, lc, "sctp4", "127.0.0.1:0")
+	_, err := c.Connect(t.Context(), sctp.AddrFrom(port, ips("127.0.0.1")...))
+	require.NoError(t, err)
 	m := read(t, c)
 	require.NotNil(t, m.Event)
-	require.Equal(t, sctp.EventPeerAddrChange, m.Event.Type())
-	e.recv("sctp_paddr_change", "addr_confirmed")
+	require.Equal(t, sctp.EventAdaptationIndication, m.Event.Type())
 }
