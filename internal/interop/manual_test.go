@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,31 +14,12 @@ import (
 	"github.com/netsctp/sctp/internal/sctptest"
 )
 
-var compiled struct {
-	sync.Mutex
-	done bool
-}
-
-// manual returns a session in which the programs of gen_sctp's manual are loaded.
-func manual(t *testing.T) *session {
-	t.Helper()
-	e := newSession(t)
-	compiled.Lock()
-	defer compiled.Unlock()
-	if !compiled.done {
-		e.eval(`[{module, _} = code:load_binary(M, "", B) || F <- ["sctp_server", "sctp_client", "ex3"], ` +
-			`{ok, M, B} <- [compile:file("testdata/" ++ F, [binary])]], ok`)
-		compiled.done = true
-	}
-	return e
-}
-
 // serveManual has the manual's server serve, and returns its session and port.
 func serveManual(t *testing.T) (*session, uint16) {
 	t.Helper()
-	e := manual(t)
+	e := newSession(t)
 	port := freePort(t)
-	e.start(`sctp_server:server({127,0,0,1}, %d)`, port)
+	e.start(`Run("testdata/sctp_server.erl", server, [{127,0,0,1}, %d])`, port)
 	e.printed.await(t, `Listening on \{127,0,0,1\}`)
 	return e, port
 }
@@ -114,8 +94,8 @@ func TestMultiClientWithManualsServer(t *testing.T) {
 func TestMultiServerWithManualsClient(t *testing.T) {
 	t.Parallel()
 	p, port := serveExample(t)
-	e := manual(t)
-	e.start(`sctp_client:client({127,0,0,1}, %d)`, port) // it pauses, for 21 seconds
+	e := newSession(t)
+	e.start(`Run("testdata/sctp_client.erl", client, [{127,0,0,1}, %d])`, port) // it pauses, for 21 seconds
 	p.printed.await(t, `(?s)communication up \(streams in 5, out 10.*stream 0, PPID 0: "Test 0"\n.*communication lost .*user`)
 	require.NotContains(t, p.printed.String(), "Test 5")
 	require.Equal(t, "ok", e.result())
@@ -126,7 +106,7 @@ func TestMultiPeersWithManualsServers(t *testing.T) {
 	t.Parallel()
 	e1, port1 := serveManual(t)
 	e2, port2 := serveManual(t)
-	p := startExample(t, "multi-peers", address(port1), address(port2))
+	p := startExample(t, "multi-peers", "-wait", "10s", address(port1), address(port2))
 	for _, port := range []uint16{port1, port2} {
 		p.printed.await(t, address(port)+`: communication up \(streams in 10, out 5\)\n`)
 	}
@@ -140,8 +120,8 @@ func TestMultiServersWithManualsConnectInit(t *testing.T) {
 	t.Parallel()
 	p1, port1 := serveExample(t)
 	p2, port2 := serveExample(t)
-	e := manual(t)
-	e.start(`ex3:client({127,0,0,1}, %d, {127,0,0,1}, %d)`, port1, port2)
+	e := newSession(t)
+	e.start(`Run("testdata/ex3.erl", client, [{127,0,0,1}, %d, {127,0,0,1}, %d])`, port1, port2)
 	for _, p := range []*program{p1, p2} {
 		p.printed.await(t, `communication up \(streams in 5, out 10`)
 	}

@@ -3,6 +3,7 @@ package interop_test
 import (
 	"bufio"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -36,6 +37,8 @@ var theNode struct {
 }
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	flag.Set("test.parallel", "20") // most of the time they wait for the node, or for a clock
 	code := m.Run()
 	if n := theNode.node; n != nil {
 		if err := n.stop(); err != nil {
@@ -84,7 +87,7 @@ func startNode() (*node, error) {
 		return n, nil
 	case <-n.done:
 		err = errors.New("the Erlang node has ended")
-	case <-time.After(2 * sctptest.Wait):
+	case <-time.After(5 * sctptest.Wait):
 		err = errors.New("the Erlang node does not start")
 	}
 	return nil, errors.Join(err, n.stop())

@@ -7,7 +7,9 @@
 %% expressions print comes as "Session > String" with the string in Erlang's syntax. A
 %% session is a process with variables of its own, and sessions run at the same time;
 %% "Session" alone ends it, which closes its sockets. The records of gen_sctp are known,
-%% and printed with the names of their fields. The end of the input is the end.
+%% and printed with the names of their fields. The variable Run is a function that runs a
+%% function of an Erlang source, which takes less time than to compile it. The end of the
+%% input is the end.
 
 main([]) ->
     Hrl = filename:join([code:lib_dir(kernel), "include", "inet_sctp.hrl"]),
@@ -34,7 +36,8 @@ read(Records, Sessions) ->
 session(Name, Records) ->
     Out = group_leader(),
     group_leader(spawn_link(fun() -> printer(Name, Out) end), self()),
-    loop(Name, Out, Records, erl_eval:new_bindings()).
+    Run = fun(File, Function, Args) -> call(Function, Args, functions(File)) end,
+    loop(Name, Out, Records, erl_eval:add_binding('Run', Run, erl_eval:new_bindings())).
 
 loop(Name, Out, Records, Bindings) ->
     Text = receive {eval, T} -> T end,
@@ -58,6 +61,19 @@ parse(Text, Records) ->
     Forms = erl_expand_records:module(Records ++ [{function, 1, f, 0, [Clause]}], []),
     [Expanded] = [Body || {function, _, f, 0, [{clause, _, _, _, Body}]} <- Forms],
     Expanded.
+
+%% functions returns the clauses of the functions in a source.
+functions(File) ->
+    {ok, Forms} = epp:parse_file(File, []),
+    Expanded = erl_expand_records:module(Forms, []),
+    maps:from_list([{{Name, Arity}, Clauses} || {function, _, Name, Arity, Clauses} <- Expanded]).
+
+call(Name, Args, Functions) ->
+    Local = {value, fun(N, As) -> call(N, As, Functions) end},
+    Clauses = maps:get({Name, length(Args)}, Functions),
+    {Body, Bindings} = erl_eval:match_clause(Clauses, Args, erl_eval:new_bindings(), Local),
+    {value, Value, _} = erl_eval:exprs(Body, Bindings, Local),
+    Value.
 
 %% show returns Value on one line.
 show(Value, Records) ->
