@@ -138,7 +138,7 @@ func TestConnWithOneToManyOfGenSCTP(t *testing.T) {
 func TestMultiConnWithStreamSocketOfGenSCTP(t *testing.T) {
 	t.Parallel()
 	e := newSession(t)
-	c := multi(t, "127.0.0.1:0")
+	c := multi(t, "sctp4", "127.0.0.1:0")
 	e.eval(`{ok, S} = gen_sctp:open([{type, stream}]), {ok, C} = gen_sctp:connect(S, {127,0,0,1}, %d, []), ok`, c.LocalAddr().(*sctp.Addr).Port)
 	up := readAssocChange(t, c, sctp.CommUp)
 	_, err := c.WriteMsg([]byte("hello"), &sctp.SndInfo{Assoc: up.Assoc})

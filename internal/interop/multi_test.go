@@ -43,10 +43,10 @@ func readAssocChange(t *testing.T, r reader, state sctp.AssocChangeState) *sctp.
 }
 
 // multi returns a one-to-many socket that reports what happens to its associations.
-func multi(t *testing.T, address string) *sctp.MultiConn {
+func multi(t *testing.T, network, address string) *sctp.MultiConn {
 	t.Helper()
 	lc := sctp.ListenConfig{Events: []sctp.EventType{sctp.EventAssocChange, sctp.EventShutdown}, InitMsg: sctp.InitMsg{OutStreams: 5, MaxInStreams: 7}}
-	return sctptest.ListenMulti(t, lc, "sctp4", address)
+	return sctptest.ListenMulti(t, lc, network, address)
 }
 
 // connected returns a socket with an association with the session's S, both ids, and the
@@ -55,7 +55,7 @@ func connected(t *testing.T, byErlang bool) (e *session, c *sctp.MultiConn, id s
 	t.Helper()
 	e = newSession(t)
 	port := e.open(`{ip, {127,0,0,1}}`)
-	c = multi(t, "127.0.0.1:0")
+	c = multi(t, "sctp4", "127.0.0.1:0")
 	if byErlang {
 		e.eval(`{ok, C} = gen_sctp:connect(S, {127,0,0,1}, %d, []), A = element(6, C)`, c.LocalAddr().(*sctp.Addr).Port)
 	} else {
@@ -125,68 +125,6 @@ func TestMultiConnMessagesWithGenSCTP(t *testing.T) {
 	})
 }
 
-// userAbort is the cause of an abort by the user, 12, as gen_sctp shows it: in the order of
-// the network, read as that of the host.
-const userAbort = `error = 3072`
-
-// genSCTPEnds are the ways in which either side ends an association.
-var genSCTPEnds = []struct {
-	name string
-	end  func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID)
-}{
-	{"GenSCTPEOF", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
-		e.eval(`ok = gen_sctp:send(S, A, 0, <<"last words">>), ok = gen_sctp:eof(S, C)`)
-		require.Equal(t, "last words", string(read(t, c).Data))
-		require.IsType(t, &sctp.Shutdown{}, read(t, c).Event)
-		readAssocChange(t, c, sctp.ShutdownComp)
-		e.recv(`#sctp_assoc_change{state = shutdown_comp`)
-	}},
-	{"GenSCTPAbort", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
-		e.eval(`ok = gen_sctp:abort(S, C)`)
-		ev := readAssocChange(t, c, sctp.CommLost)
-		require.Equal(t, sctp.CauseUserAbort, ev.Cause)
-		e.recv(`#sctp_assoc_change{state = comm_lost`)
-	}},
-	{"GenSCTPClose", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
-		e.eval(`ok = gen_sctp:close(S)`)
-		require.IsType(t, &sctp.Shutdown{}, read(t, c).Event)
-		readAssocChange(t, c, sctp.ShutdownComp)
-	}},
-	{"MultiConnShutdown", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
-		_, err := c.WriteMsg([]byte("last words"), &sctp.SndInfo{Assoc: id})
-		require.NoError(t, err)
-		require.NoError(t, c.Shutdown(id))
-		e.recv(`<<"last words">>`)
-		e.recv(`#sctp_shutdown_event{`)
-		e.recv(`#sctp_assoc_change{state = shutdown_comp`)
-		readAssocChange(t, c, sctp.ShutdownComp)
-	}},
-	{"MultiConnAbort", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
-		require.NoError(t, c.Abort(id, []byte("go away")))
-		e.recv(`#sctp_assoc_change{state = comm_lost,` + userAbort)
-		readAssocChange(t, c, sctp.CommLost)
-	}},
-	{"MultiConnClose", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
-		require.NoError(t, c.Close())
-		e.recv(`#sctp_shutdown_event{`)
-		e.recv(`#sctp_assoc_change{state = shutdown_comp`)
-	}},
-}
-
-func TestMultiConnEndsWithGenSCTP(t *testing.T) {
-	t.Parallel()
-	for _, tt := range genSCTPEnds {
-		t.Run(tt.name, func(t *testing.T) {
-			sides(t, func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
-				tt.end(t, e, c, id)
-				e.eval(`{error, _} = gen_sctp:send(S, A, 0, <<"x">>)`)
-				_, err := c.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: id})
-				require.Error(t, err)
-			})
-		})
-	}
-}
-
 func TestMultiConnPeeledOffWithGenSCTP(t *testing.T) {
 	t.Parallel()
 	sides(t, func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
@@ -211,7 +149,7 @@ func TestMultiConnPeeledOffWithGenSCTP(t *testing.T) {
 		require.Equal(t, uint16(2), m.Info.Stream)
 
 		// The socket is still there for others.
-		other := multi(t, "127.0.0.1:0")
+		other := multi(t, "sctp4", "127.0.0.1:0")
 		e.eval(`{ok, _} = gen_sctp:connect(S, {127,0,0,1}, %d, [])`, other.LocalAddr().(*sctp.Addr).Port)
 		e.eval(`ok = gen_sctp:close(P)`)
 		_, err = io.ReadAll(conn)
@@ -221,7 +159,7 @@ func TestMultiConnPeeledOffWithGenSCTP(t *testing.T) {
 
 func TestMultiConnStartConnectToGenSCTP(t *testing.T) {
 	t.Parallel()
-	c := multi(t, "127.0.0.1:0")
+	c := multi(t, "sctp4", "127.0.0.1:0")
 	peers := map[sctp.AssocID]*session{}
 	for range 2 {
 		e := newSession(t)
@@ -245,7 +183,7 @@ func TestMultiConnTakesConnectInit(t *testing.T) {
 	t.Parallel()
 	e := newSession(t)
 	e.open(`{ip, {127,0,0,1}}`)
-	c, c2 := multi(t, "127.0.0.1:0"), multi(t, "127.0.0.1:0")
+	c, c2 := multi(t, "sctp4", "127.0.0.1:0"), multi(t, "sctp4", "127.0.0.1:0")
 	for _, c := range []*sctp.MultiConn{c, c2} {
 		e.eval(`ok = gen_sctp:connect_init(S, {127,0,0,1}, %d, [{sctp_initmsg, #sctp_initmsg{num_ostreams=5}}])`, c.LocalAddr().(*sctp.Addr).Port)
 		require.Equal(t, uint16(5), readAssocChange(t, c, sctp.CommUp).InStreams)
@@ -260,12 +198,28 @@ func TestMultiConnRefusesGenSCTP(t *testing.T) {
 	t.Parallel()
 	e := newSession(t)
 	e.open(`{ip, {127,0,0,1}}`)
-	c := multi(t, "127.0.0.1:0")
+	c := multi(t, "sctp4", "127.0.0.1:0")
 	require.NoError(t, c.SetListening(false))
 	connect := fmt.Sprintf(`gen_sctp:connect(S, {127,0,0,1}, %d, [])`, c.LocalAddr().(*sctp.Addr).Port)
 	require.Contains(t, e.eval("%s", connect), `{error,#sctp_assoc_change{state = cant_assoc`)
 	require.NoError(t, c.SetListening(true))
 	require.Contains(t, e.eval("%s", connect), `{ok,#sctp_assoc_change{state = comm_up`)
+}
+
+func TestMultiConnIPv6WithGenSCTP(t *testing.T) {
+	t.Parallel()
+	e := newSession(t)
+	port := e.open(`inet6, {ip, {0,0,0,0,0,0,0,1}}`)
+	c := multi(t, "sctp6", "[::1]:0")
+	_, err := c.WriteTo([]byte("hello"), sctp.AddrFrom(port, ips("::1")...))
+	require.NoError(t, err)
+	e.eval(`{_, #sctp_assoc_change{state=comm_up, assoc_id=A}} = Recv(S)`)
+	e.recv(`<<"hello">>`)
+	e.eval(`ok = gen_sctp:send(S, A, 0, <<"back">>)`)
+	readAssocChange(t, c, sctp.CommUp)
+	m := read(t, c)
+	require.Equal(t, "back", string(m.Data))
+	require.Equal(t, netip.AddrPortFrom(ips("::1")[0], port), m.Addr)
 }
 
 // Both ends know all addresses of each other, and confirm those that the set-up did not use.
