@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.."
 GO=${GO:-go}
 export GOARCH=$1 CGO_ENABLED=0
 race=${2:-}
+export DEBIAN_FRONTEND=noninteractive
 log=.cache/test-$GOARCH.log
 summary=.cache/test-$GOARCH.txt
 rm -f "$summary"
@@ -20,9 +21,17 @@ if [ "$race" ]; then
 	if ! command -v "$("$GO" env CC)" >/dev/null; then
 		echo "installing gcc, which go test -race needs"
 		apt-get update -q >/dev/null
-		DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends gcc libc6-dev >/dev/null
+		apt-get install -y -q --no-install-recommends gcc libc6-dev >/dev/null
 	fi
 fi
+
+# The programs of the machine run on the kernel of its own architecture only.
+if [ "$GOARCH" = amd64 ] && ! command -v escript >/dev/null; then
+	echo "installing erlang-base, which the tests with gen_sctp need"
+	apt-get update -q >/dev/null
+	apt-get install -y -q --no-install-recommends erlang-base libsctp1 >/dev/null
+fi
+CGO_ENABLED=0 "$GO" build -o ".cache/examples/$GOARCH/" ./examples/...
 
 # The packages with tests that need the kernel.
 packages=$("$GO" list -f '{{$p := .ImportPath}}{{range .TestImports}}{{.}} {{$p}}
