@@ -30,9 +30,8 @@ var optAuthChunk = sctpOption(sys.SCTP_AUTH_CHUNK, "SCTP_AUTH_CHUNK", authOff)
 // AddAuthChunk adds a chunk type to those that the peers of later associations must
 // authenticate (SCTP_AUTH_CHUNK, RFC 6458 section 8.3.2): 0 is DATA, 64 I-DATA, which
 // needs both. Each end says what it wants authenticated. Set it in a Control function,
-// or on a Listener; an accepted Conn, whose association has it from the Listener,
-// refuses it with EACCES. INIT, INIT ACK, SHUTDOWN COMPLETE and AUTH are EINVAL, and
-// where AUTH is off all are EACCES.
+// or on a Listener: it changes no association that is there. INIT, INIT ACK, SHUTDOWN
+// COMPLETE and AUTH are EINVAL, and where AUTH is off all are EACCES.
 func (o Options) AddAuthChunk(chunk uint8) error { return optAuthChunk.set(o, []byte{chunk}) }
 
 // AuthKey is a key that both ends of an association share (struct sctp_authkey), under

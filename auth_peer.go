@@ -31,8 +31,8 @@ var optHMACIdent = sctpOption(sys.SCTP_HMAC_IDENT, "SCTP_HMAC_IDENT", authOff,
 	hint{sys.EOPNOTSUPP, "no such hash function"})
 
 // HMACIdent returns SCTP_HMAC_IDENT (RFC 6458 section 8.1.17): what later associations
-// of the socket offer, not what was agreed on. Where AUTH is off, as on an accepted
-// Conn, it is EACCES.
+// of the socket offer, not what was agreed on: on an accepted Conn it is the default.
+// Where AUTH is off, it is EACCES.
 func (o Options) HMACIdent() ([]HMAC, error) {
 	b := make([]byte, 4+2*256) // struct sctp_hmacalgo
 	n, err := optHMACIdent.get(o, b)
@@ -51,8 +51,8 @@ func (o Options) HMACIdent() ([]HMAC, error) {
 // the peers of later associations may authenticate with, the preferred one first; a
 // peer takes the first that it knows. The default is SHA-1 alone. Set it in a Control
 // function, or on a Listener. RFC 4895 wants SHA-1 in the list: without it, or
-// with more than 4, it is EINVAL; an unknown function is EOPNOTSUPP; where AUTH is off,
-// as on an accepted Conn, it is EACCES.
+// with more than 4, it is EINVAL; an unknown function is EOPNOTSUPP; where AUTH is off
+// it is EACCES.
 func (o Options) SetHMACIdent(ids ...HMAC) error {
 	b := binary.NativeEndian.AppendUint32(nil, uint32(len(ids))) // struct sctp_hmacalgo
 	for _, id := range ids {

@@ -35,6 +35,8 @@ func TestOptionsAuthChunks(t *testing.T) {
 	chunks, err = server.Options().PeerAuthChunks()
 	require.NoError(t, err)
 	require.Equal(t, []uint8{0}, chunks)
+	require.NoError(t, server.Options().AddAuthChunk(193), "AUTH is on as on the listener")
+	require.NoError(t, server.Options().SetAuthSupported(false))
 	requireOptionError(t, server.Options().AddAuthChunk(0), syscall.EACCES, "AUTH is off")
 }
 

@@ -262,7 +262,7 @@ func TestBindToDeviceErrors(t *testing.T) {
 		text   string
 	}{
 		{"no-such-device", syscall.ENODEV, `setsockopt SO_BINDTODEVICE: no such device: "no-such-device"`},
-		{"a-name-that-is-too-long", syscall.EINVAL, "shorter than 16 bytes"},
+		{"a-name-that-is-too-long", syscall.EINVAL, "not shorter than 16 bytes"},
 	} {
 		_, err := (&sctp.Dialer{BindToDevice: tt.device}).Dial("sctp", "127.0.0.1:9")
 		requireOpError(t, err, "dial", tt.errno)

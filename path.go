@@ -33,7 +33,7 @@ func (o Options) SetPrimaryAddr(path netip.AddrPort) error { return optPrimaryAd
 
 var optSetPeerPrimaryAddr = option[netip.AddrPort, sys.Prim]{
 	sockopt: sctpOption(sys.SCTP_SET_PEER_PRIMARY_ADDR, "SCTP_SET_PEER_PRIMARY_ADDR",
-		hint{sys.EPERM, "needs ASCONF at both ends: SetASCONFSupported or net.sctp.addip_enable, with AUTH or net.sctp.addip_noauth_enable, before the association; on an accepted Conn SetASCONFSupported once more"},
+		hint{sys.EPERM, "needs ASCONF at both ends: SetASCONFSupported or net.sctp.addip_enable, with AUTH or net.sctp.addip_noauth_enable, before the association"},
 		hint{sys.EADDRNOTAVAIL, "not an address of this end of the association"},
 		hint{sys.EINVAL, "no association"}), assoc: true,
 	encode: encodePrim,

@@ -216,8 +216,7 @@ func (o Options) ASCONFSupported() (bool, error) { return optASCONFSupported.get
 
 // SetASCONFSupported sets SCTP_ASCONF_SUPPORTED (RFC 5061): whether later associations
 // may change their addresses, as net.sctp.addip_enable does for all sockets. Both ends
-// need it, and AUTH or net.sctp.addip_noauth_enable. A Conn that was accepted does not
-// inherit it: to send requests of its own, set it there again. It needs Linux 5.4.
+// need it, and AUTH or net.sctp.addip_noauth_enable. It needs Linux 5.4.
 func (o Options) SetASCONFSupported(on bool) error { return optASCONFSupported.set(o, on) }
 
 var optECNSupported = assocBoolOption(sctpOption(sys.SCTP_ECN_SUPPORTED, "SCTP_ECN_SUPPORTED", needsLinux("5.4")))

@@ -171,7 +171,7 @@ func (o Options) SetBindToDevice(name string) error {
 // bindToDevice sets SO_BINDTODEVICE. The kernel would cut a name that is too long.
 func bindToDevice(fd uintptr, name string) error {
 	if len(name) >= sys.IFNAMSIZ || strings.ContainsRune(name, 0) {
-		return invalidError("SO_BINDTODEVICE: bad name of an interface: %q", name)
+		return invalidError("SO_BINDTODEVICE: bad name of an interface, or not shorter than %d bytes: %q", sys.IFNAMSIZ, name)
 	}
 	err := optBindToDevice.setsockopt(fd, append([]byte(name), 0))
 	if errors.Is(err, sys.ENODEV) {
