@@ -18,7 +18,7 @@ endif
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test lint pure builds cross kernel bench abi test-amd64 test-386 test-arm64 test-s390x
+.PHONY: all demo test lint pure fuzz builds cross kernel bench abi test-amd64 test-386 test-arm64 test-s390x
 
 all: lint pure
 
@@ -26,7 +26,7 @@ demo: kernel
 	$(GO) build -o $(CACHE)/demo/ ./internal/demo ./examples/...
 	$(CACHE)/demo/demo -kernel $(KERNEL)
 
-test: lint pure builds test-amd64 test-386 test-arm64 test-s390x
+test: lint pure fuzz builds test-amd64 test-386 test-arm64 test-s390x
 	@cat $(foreach arch,amd64 386 arm64 s390x,$(CACHE)/test-$(arch).txt)
 
 lint: $(STATICCHECK)
@@ -35,6 +35,13 @@ lint: $(STATICCHECK)
 # The tests of a kernel with SCTP skip here, unless the running one is.
 pure:
 	$(GO) test ./...
+
+# A moment for each fuzzer: FUZZ=10000000 is a long one.
+FUZZ ?= 20000
+
+fuzz:
+	mkdir -p $(CACHE)
+	GO=$(GO) .ci/fuzz.sh $(FUZZ)
 
 # A representative set of systems; cross has them all.
 builds:

@@ -1,0 +1,19 @@
+#!/bin/bash
+# Runs every fuzzer for a number of executions:
+#
+#	.ci/fuzz.sh 20000
+set -euo pipefail
+cd "$(dirname "$0")/.."
+GO=${GO:-go}
+count=$1
+for package in $("$GO" list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...); do
+	for fuzzer in $("$GO" test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
+		start=$SECONDS
+		"$GO" test -run '^$' -fuzz "^$fuzzer\$" -fuzztime "${count}x" "$package" >.cache/fuzz.log 2>&1 || {
+			cat .cache/fuzz.log >&2
+			echo "fuzz: $fuzzer failed" >&2
+			exit 1
+		}
+		echo "fuzz: $fuzzer ok, $count executions in $((SECONDS - start))s"
+	done
+done
