@@ -12,7 +12,8 @@
 //	http.Serve(l, nil)
 //
 // What SCTP has beyond that is reached by type assertion, or with [DialSCTP] and
-// [ListenSCTP].
+// [ListenSCTP]. A [MultiConn] is a one-to-many socket, with many associations, and a
+// [net.PacketConn].
 //
 // # Addresses
 //
@@ -32,8 +33,8 @@
 // # Events
 //
 // The kernel tells what happens to an association with events (notifications), in
-// band: in their order among the messages. A Conn shows those that it was subscribed
-// to, as the Event of a [Message]:
+// band: in their order among the messages. A Conn or MultiConn shows those that it was
+// subscribed to, as the Event of a [Message]:
 //
 //	switch ev := m.Event.(type) {
 //	case nil:
@@ -41,6 +42,12 @@
 //	case *sctp.AssocChange:
 //		log.Print(ev.State, ev.Cause)
 //	}
+//
+// # Options
+//
+// What the kernel does through a socket option is a method of [Options], which a Conn, a
+// Listener and a MultiConn have; inside a Control function, [NewOptions] makes them.
+// docs/kernel.md lists the C names.
 //
 // # Ends and errors
 //
