@@ -91,6 +91,19 @@ func Sysctl(t testing.TB, name, value string) {
 	require.NoError(t, os.WriteFile("/proc/sys/"+name, []byte(value), 0))
 }
 
+// Loopback switches lo, in the namespace of the test's own, on or off. While it is off,
+// whatever is sent over it is lost without a trace.
+func Loopback(t testing.TB, up bool) {
+	t.Helper()
+	require.NotEmpty(t, os.Getenv(netnsTest), "Loopback without Netns")
+	msg := make([]byte, syscall.SizeofIfInfomsg)
+	if up {
+		binary.NativeEndian.PutUint32(msg[8:], syscall.IFF_UP) // flags
+	}
+	binary.NativeEndian.PutUint32(msg[12:], syscall.IFF_UP) // of which to change
+	netlink(t, syscall.RTM_NEWLINK, 0, appendAttr(msg, syscall.IFLA_IFNAME, []byte("lo\x00")))
+}
+
 // UseUpFiles opens files until the process, which must be Netns's, can open no more,
 // and returns what closes them.
 func UseUpFiles(t testing.TB) (release func()) {
