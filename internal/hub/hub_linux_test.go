@@ -21,12 +21,8 @@ import (
 	"github.com/netsctp/sctp/internal/sctptest"
 )
 
-const (
-	messages = 20 // of each end of an association
-	half     = messages / 2
-	many     = 5 * messages // where one end writes until the other does something
-	writers  = 8            // that share the associations with nothing special
-)
+// writers share the associations with nothing special.
+const writers = 8
 
 // spokes returns how many associations there are. The emulation of big-endian and ARM
 // machines is several times slower: there they are fewer.
@@ -46,6 +42,10 @@ type hub struct {
 	byID   map[sctp.AssocID]*spoke
 	shared bool // the associations share one send buffer: net.sctp.sndbuf_policy=0
 
+	messages int // of each end of an association
+	half     int
+	many     int // where one end writes until the other does something
+
 	tasks   chan result
 	running map[string]int
 	down    chan struct{}  // closed when the network is off
@@ -59,9 +59,15 @@ type hub struct {
 // system's buffers if each association has its own.
 func newHub(t *testing.T, shared bool) *hub {
 	h := &hub{
-		t: t, byID: map[sctp.AssocID]*spoke{}, shared: shared,
+		t: t, byID: map[sctp.AssocID]*spoke{}, shared: shared, messages: 20,
 		tasks: make(chan result), running: map[string]int{}, down: make(chan struct{}), resume: make(chan struct{}),
 	}
+	if shared {
+		// Whenever it frees a chunk, the kernel looks for room at each association of the
+		// socket (sctp_wake_up_waiters): a message costs as much as there are.
+		h.messages = 6
+	}
+	h.half, h.many = h.messages/2, 5*h.messages
 	lc := sctp.ListenConfig{Events: []sctp.EventType{sctp.EventAssocChange}}
 	lc.Control = func(_, _ string, c syscall.RawConn) error {
 		var err error
@@ -144,8 +150,8 @@ func (h *hub) wait() {
 			if h.running[r.task]--; h.running[r.task] == 0 {
 				delete(h.running, r.task)
 			}
-		case <-time.After(sctptest.Wait):
-			h.t.Fatalf("for %v, none of these has ended: %v", sctptest.Wait, h.running)
+		case <-time.After(2 * sctptest.Wait):
+			h.t.Fatalf("for %v, none of these has ended: %v", 2*sctptest.Wait, h.running)
 		}
 	}
 }
@@ -216,7 +222,7 @@ func (h *hub) stalled(e *sctp.StalledError) error {
 func (h *hub) writeAll(spokes []*spoke) error {
 	var b []byte
 	var err error
-	for range messages {
+	for range h.messages {
 		for _, s := range spokes {
 			if b, err = h.write(s, 0, b); err != nil {
 				return err

@@ -53,7 +53,7 @@ func (s *spoke) begin() error {
 		return fmt.Errorf("spoke %d begins anew: %w", s.index, err)
 	}
 	go s.listen(c, s.atPeer[1])
-	return s.say(c, 1, messages)
+	return s.say(c, 1, s.h.messages)
 }
 
 // writeAcrossRestart writes to the peer that will go, to the one that has gone, and to the
@@ -61,8 +61,8 @@ func (s *spoke) begin() error {
 func (s *spoke) writeAcrossRestart() error {
 	var b []byte
 	var err error
-	for i := range messages {
-		if i == half {
+	for i := range s.h.messages {
+		if i == s.h.half {
 			<-s.h.down
 		}
 		if b, err = s.h.write(s, 0, b); err != nil {
@@ -70,7 +70,7 @@ func (s *spoke) writeAcrossRestart() error {
 		}
 	}
 	<-s.anew
-	for range messages {
+	for range s.h.messages {
 		if b, err = s.h.write(s, 1, b); err != nil {
 			return err
 		}

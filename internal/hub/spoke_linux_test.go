@@ -126,7 +126,7 @@ func (s *spoke) arrived(m sctp.Message, a *account) error {
 	if err := a.take(l); err != nil {
 		return err
 	}
-	if total := a.read(); a == s.atHub[0] && total.total() == half {
+	if total := a.read(); a == s.atHub[0] && total.total() == s.h.half {
 		close(s.halfRead)
 	}
 	return nil
@@ -134,12 +134,12 @@ func (s *spoke) arrived(m sctp.Message, a *account) error {
 
 // speak writes the peer's messages.
 func (s *spoke) speak() error {
-	n := messages
+	n := s.h.messages
 	switch s.role {
 	case abortedByPeer, restarted:
-		n = half
+		n = s.h.half
 	case abortedByHub:
-		n = many // or until the hub aborts it
+		n = s.h.many // or until the hub aborts it
 	}
 	err := s.say(s.conn, 0, n)
 	switch {
@@ -221,7 +221,7 @@ func (s *spoke) hear(c *sctp.Conn, a *account) error {
 		if err := to.take(l); err != nil {
 			return err
 		}
-		if total := a.read(); a == s.atPeer[0] && total.total() == half {
+		if total := a.read(); a == s.atPeer[0] && total.total() == s.h.half {
 			close(s.halfHeard)
 		}
 	}
@@ -231,8 +231,8 @@ func (s *spoke) hear(c *sctp.Conn, a *account) error {
 func (s *spoke) writeUntilAborted() error {
 	var b []byte
 	var err error
-	for i := 0; i <= many && err == nil; i++ {
-		if i == many {
+	for i := 0; i <= s.h.many && err == nil; i++ {
+		if i == s.h.many {
 			<-s.over
 		}
 		b, err = s.h.write(s, 0, b)
@@ -247,7 +247,7 @@ func (s *spoke) writeUntilAborted() error {
 func (s *spoke) writeAndAbort() error {
 	var b []byte
 	var err error
-	for range half {
+	for range s.h.half {
 		if b, err = s.h.write(s, 0, b); err != nil {
 			return err
 		}
@@ -313,8 +313,8 @@ func (s *spoke) peelOff() error {
 func (s *spoke) writeAcrossPeelOff() error {
 	var b []byte
 	var err error
-	for i := 0; i <= many && err == nil; i++ {
-		if i == many {
+	for i := 0; i <= s.h.many && err == nil; i++ {
+		if i == s.h.many {
 			<-s.moved
 		}
 		b, err = s.h.write(s, 0, b)
@@ -323,7 +323,7 @@ func (s *spoke) writeAcrossPeelOff() error {
 		return fmt.Errorf("spoke %d: %w, want ENOTCONN", s.index, err)
 	}
 	<-s.moved
-	for range half {
+	for range s.h.half {
 		l := s.sent[0].next(s.index, 0)
 		b = l.encode(b)
 		if _, err := s.own.WriteMsg(b, &sctp.SndInfo{Stream: l.stream}); err != nil {
