@@ -143,8 +143,8 @@ func (s *spoke) speak() error {
 	}
 	err := s.say(s.conn, 0, n)
 	switch {
-	case s.role == abortedByHub && (err == nil || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)):
-		return nil
+	case s.role == abortedByHub && (err == nil || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed)):
+		return nil // the reader that has met the end closes
 	case err != nil:
 		return err
 	case s.role == abortedByPeer:
