@@ -14,7 +14,8 @@ type Message struct {
 	// Info is the message's. For an event only its Assoc is set.
 	Info RcvInfo
 
-	// Addr is the address that the message came from, one of the peer's paths.
+	// Addr is the address that the message came from, one of the peer's paths. For an
+	// event it is the peer's primary address.
 	Addr netip.AddrPort
 
 	// EOR (end of record) reports whether Data ends the message. The rest of a

@@ -69,12 +69,14 @@ type reader struct {
 	again bool // the association is gone, but the queue may hold more
 
 	// What stays from call to call.
-	eof     bool    // io.EOF was or will be returned: nothing else follows
-	next    []Event // met behind what was returned first
-	nextErr error   // likewise, behind next
+	eof     bool      // io.EOF was or will be returned: nothing else follows
+	next    []Message // events, met behind what was returned first
+	nextErr error     // likewise, behind next
 	parts   assemblies
 	pending []*assembly   // what was read of messages before PeelOff: it comes first
 	failed  failedMessage // empty between the calls
+
+	failedFrom netip.AddrPort // the peer's primary address
 
 	lastAddr     netip.AddrPort // the decoded form of lastSockaddr
 	lastSockaddr []byte
@@ -107,7 +109,7 @@ func (r *reader) read(b []byte) (int, error) {
 		return 0, nil
 	}
 	for len(r.next) > 0 {
-		if _, ok := r.pop().(*PartialDelivery); ok {
+		if _, ok := r.pop().Event.(*PartialDelivery); ok {
 			return 0, errPartial
 		}
 	}
@@ -139,7 +141,7 @@ func (r *reader) readMsg(b []byte) (Message, error) {
 // run performs one call.
 func (r *reader) run(b []byte, mode readMode) error {
 	if len(r.next) > 0 {
-		r.n, r.m = 0, eventMessage(r.pop())
+		r.n, r.m = 0, r.pop()
 		return nil
 	}
 	if err := r.nextErr; err != nil {
@@ -217,7 +219,7 @@ func (r *reader) receive(fd uintptr) bool {
 	for {
 		n, flags, errno := r.msg.Recv(fd, r.b[r.n:], r.mode != readStream || len(r.parts.dropped) > 0)
 		if r.failed.ev != nil && flags&sys.MSG_NOTIFICATION == 0 && errno != sys.EINTR {
-			r.push(r.failed.end())
+			r.push(r.failed.end(), r.failedFrom)
 		}
 		switch {
 		case errno == sys.EINTR:
@@ -233,8 +235,8 @@ func (r *reader) receive(fd uintptr) bool {
 		case errno != 0:
 			return r.finish(nil, r.src.failed(fd, errno))
 		case flags&sys.MSG_NOTIFICATION != 0:
-			if ev, err := r.notification(fd, n, flags); ev != nil || err != nil || len(r.next) > 0 {
-				return r.finish(ev, err)
+			if m, err := r.notification(fd, n, flags); m != nil || err != nil || len(r.next) > 0 {
+				return r.finish(m, err)
 			}
 		case n == 0:
 			return r.ends(fd)

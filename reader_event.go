@@ -8,8 +8,8 @@ import (
 )
 
 // notification takes in the notification that Recv has begun to read with n bytes,
-// and returns the event to show or the error to report, if any.
-func (r *reader) notification(fd uintptr, n, flags int) (Event, error) {
+// and returns the message of the event to show or the error to report, if any.
+func (r *reader) notification(fd uintptr, n, flags int) (*Message, error) {
 	b := r.b[r.n : r.n+n]
 	var from netip.AddrPort
 	if r.mode != readStream {
@@ -35,10 +35,10 @@ func (r *reader) notification(fd uintptr, n, flags int) (Event, error) {
 	}
 	show := (r.mode == readPart || r.mode == readWhole) && r.s.events.shows(ev)
 	if e, ok := ev.(*SendFailed); ok && show {
-		r.fragment(fd, e, fragmentFlags(b))
+		r.fragment(fd, e, fragmentFlags(b), r.onPath(fd, e.Assoc, from))
 		return nil, nil
 	}
-	r.push(r.failed.end())
+	r.push(r.failed.end(), r.failedFrom)
 	switch e := ev.(type) {
 	case *PeerAddrChange:
 		e.Addr = r.onPath(fd, e.Assoc, e.Addr)
@@ -52,17 +52,19 @@ func (r *reader) notification(fd uintptr, n, flags int) (Event, error) {
 	if err != nil || !show {
 		return nil, err
 	}
-	return ev, nil
+	m := eventMessage(ev, r.onPath(fd, ev.assoc(), from))
+	return &m, nil
 }
 
-// fragment takes in a fragment of a message that failed.
-func (r *reader) fragment(fd uintptr, e *SendFailed, flags uint16) {
+// fragment takes in a fragment of a message that failed, to the peer at from.
+func (r *reader) fragment(fd uintptr, e *SendFailed, flags uint16, from netip.AddrPort) {
 	if r.failed.ev == nil {
 		r.failed.limit = failedLimit(fd)
 	}
 	before, own := r.failed.add(e, flags)
-	r.push(before)
-	r.push(own)
+	r.push(before, r.failedFrom)
+	r.push(own, from)
+	r.failedFrom = from
 }
 
 // readEvents takes in the notifications in the queue of a socket that nobody uses yet,
@@ -82,38 +84,39 @@ func (r *reader) readEvents(fd uintptr) {
 	r.b = nil
 }
 
-// finish ends the call with ev or err, behind the events that were met before. What was
-// read of a message comes first, and the rest with the next calls.
-func (r *reader) finish(ev Event, err error) bool {
-	if ev != nil {
-		r.next = append(r.next, ev)
+// finish ends the call with the event of m or err, behind the events that were met before.
+// What was read of a message comes first, and the rest with the next calls.
+func (r *reader) finish(m *Message, err error) bool {
+	if m != nil {
+		r.next = append(r.next, *m)
 	}
 	switch {
 	case r.n > 0:
 		r.nextErr = err
 	case len(r.next) > 0:
-		r.m, r.nextErr = eventMessage(r.pop()), err
+		r.m, r.nextErr = r.pop(), err
 	default:
 		r.err = err
 	}
 	return true
 }
 
-// push keeps a message that failed for finish, or for the calls to come; nil is none.
-func (r *reader) push(ev *SendFailed) {
+// push keeps a message to the peer at from that failed, for finish or for the calls to come;
+// nil is none.
+func (r *reader) push(ev *SendFailed, from netip.AddrPort) {
 	if ev != nil {
-		r.next = append(r.next, ev)
+		r.next = append(r.next, eventMessage(ev, from))
 	}
 }
 
 // pop removes the first of the events that were met.
-func (r *reader) pop() Event {
-	ev := r.next[0]
+func (r *reader) pop() Message {
+	m := r.next[0]
 	r.next = slices.Delete(r.next, 0, 1)
-	return ev
+	return m
 }
 
-// eventMessage returns the Message of ev.
-func eventMessage(ev Event) Message {
-	return Message{Event: ev, EOR: true, Info: RcvInfo{Assoc: ev.assoc()}}
+// eventMessage returns the Message of ev, from the peer at addr.
+func eventMessage(ev Event, addr netip.AddrPort) Message {
+	return Message{Event: ev, EOR: true, Addr: addr, Info: RcvInfo{Assoc: ev.assoc()}}
 }

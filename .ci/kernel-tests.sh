@@ -16,21 +16,29 @@ log=.cache/test-$GOARCH.log
 summary=.cache/test-$GOARCH.txt
 rm -f "$summary"
 
+# What the tests run, and Debian's packages of it: program package... Only these machines
+# see the host's programs.
+needs=()
 if [ "$race" ]; then
 	export CGO_ENABLED=1
-	if ! command -v "$("$GO" env CC)" >/dev/null; then
-		echo "installing gcc, which go test -race needs"
-		apt-get update -q >/dev/null
-		apt-get install -y -q --no-install-recommends gcc libc6-dev >/dev/null
-	fi
+	needs+=("$("$GO" env CC) gcc libc6-dev")
+fi
+case $GOARCH in
+amd64 | 386)
+	needs+=("sctp_darn lksctp-tools" "sctp_test lksctp-tools" "escript erlang-base libsctp1")
+	;;
+esac
+missing=()
+for need in "${needs[@]}"; do
+	read -r program pkgs <<<"$need"
+	command -v "$program" >/dev/null || missing+=($pkgs)
+done
+if [ ${#missing[@]} != 0 ]; then
+	echo "installing ${missing[*]}, which the tests need"
+	apt-get update -q >/dev/null
+	apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-# The programs of the machine run on the kernel of its own architecture only.
-if [ "$GOARCH" = amd64 ] && ! command -v escript >/dev/null; then
-	echo "installing erlang-base, which the tests with gen_sctp need"
-	apt-get update -q >/dev/null
-	apt-get install -y -q --no-install-recommends erlang-base libsctp1 >/dev/null
-fi
 CGO_ENABLED=0 "$GO" build -o ".cache/examples/$GOARCH/" ./examples/...
 
 # The packages with tests that need the kernel.

@@ -84,6 +84,14 @@ func Sysctl(t testing.TB, name, value string) {
 	require.NoError(t, own.Sysctl(name, value))
 }
 
+// Loopback switches lo, in the namespace of the test's own, on or off. While it is off,
+// whatever is sent over it is lost without a trace.
+func Loopback(t testing.TB, up bool) {
+	t.Helper()
+	require.NotNil(t, own, "Loopback without Netns")
+	require.NoError(t, own.Loopback(up))
+}
+
 // UseUpFiles opens files until the process, which must be Netns's, can open no more,
 // and returns what closes them.
 func UseUpFiles(t testing.TB) (release func()) {
