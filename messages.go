@@ -80,8 +80,8 @@ func (r *reader) readWhole(b *[]byte, limit int) (Message, error) {
 			if r.n == len(*b) && len(*b) < limit {
 				*b = make([]byte, min(limit, 2*len(*b)))
 			}
-		case size > limit:
-			return Message{}, &lengthError{size: size, limit: limit}
+		case size > limit || size > len(m.Data): // or another iterator's limit has cut it
+			return Message{}, &lengthError{size: size, limit: min(limit, len(m.Data))}
 		default:
 			return m, err
 		}

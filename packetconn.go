@@ -84,12 +84,16 @@ func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 //
 // If the peer gives up a message of which ReadMsg has returned a part, it returns the
 // PartialDelivery event if that is subscribed to, and otherwise an error that is
-// EBADMSG. If an association could not be set up that was asked for with StartConnect,
+// EBADMSG, with a Message of which only Info tells which it was. So it is if the peer
+// restarts, unless AssocChange is subscribed to. If an association could not be set up that was asked for with StartConnect,
 // or by the first message to an address, it returns the AssocChange event if that is
 // subscribed to, and otherwise an [*AssocError], with the peer's address. Other
 // associations are not affected by either.
 func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
 	msg, err := m.s.rd.readMsg(b)
+	if e, ok := err.(*partError); ok {
+		msg.Info = RcvInfo{Assoc: e.key.assoc, Stream: e.key.stream, Unordered: e.key.unordered}
+	}
 	return msg, m.readError(err)
 }
 
@@ -162,9 +166,12 @@ func assocIDs(fd uintptr) ([]AssocID, error) {
 		case errno != 0:
 			return nil, syscallError("getsockopt SCTP_GET_ASSOC_ID_LIST", errno)
 		}
-		ids := make([]AssocID, min(int(binary.NativeEndian.Uint32(b)), n))
-		for i := range ids {
-			ids[i] = AssocID(binary.NativeEndian.Uint32(b[4+4*i:]))
+		var ids []AssocID
+		for i := range min(int(binary.NativeEndian.Uint32(b)), n) {
+			// One that somebody else begins with a message has no id at first.
+			if id := AssocID(binary.NativeEndian.Uint32(b[4+4*i:])); id != FutureAssoc {
+				ids = append(ids, id)
+			}
 		}
 		return ids, nil
 	}
@@ -179,7 +186,7 @@ func (m *MultiConn) Options() Options { return Options{s: m.s} }
 // ones, return [net.ErrClosed].
 func (m *MultiConn) Close() error {
 	err := m.s.close()
-	if err == nil {
+	if err != net.ErrClosed {
 		m.src.closed()
 		m.wr.closed()
 	}
@@ -237,6 +244,10 @@ func FilePacketConn(f *os.File) (net.PacketConn, error) {
 		s.laddr = listenAddr(fd)
 		if sa, errno := sys.Getsockname(fd); errno == 0 && len(sa) >= 2 {
 			family = int(binary.NativeEndian.Uint16(sa))
+		}
+		// Without it a message that comes in pieces would hold the events of others.
+		if n, err := getInt(fd, sys.SOL_SCTP, sys.SCTP_FRAGMENT_INTERLEAVE, "SCTP_FRAGMENT_INTERLEAVE"); err == nil && n == 0 {
+			setInt(fd, sys.SOL_SCTP, sys.SCTP_FRAGMENT_INTERLEAVE, "SCTP_FRAGMENT_INTERLEAVE", 1)
 		}
 		return nil
 	})

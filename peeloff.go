@@ -17,8 +17,9 @@ import (
 // stream reconfiguration and interleaving, which the association has negotiated by then.
 //
 // While ReadMsg has returned a part of one of the association's messages, but not the end,
-// PeelOff is EBUSY: the end would come from the Conn. An association that the socket does
-// not have is ENOTCONN.
+// PeelOff is EBUSY: the end would come from the Conn. So it is amid a message that is too
+// long for ReadFrom or Messages, and while a Connect waits for the association. An
+// association that the socket does not have is ENOTCONN.
 func (m *MultiConn) PeelOff(id AssocID) (*Conn, error) {
 	c, err := m.peelOff(id)
 	if err != nil {
@@ -40,6 +41,9 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 		if key.assoc == id && a.cut {
 			return nil, fmt.Errorf("a message of association %d that is too long is being read: %w", id, sys.EBUSY)
 		}
+	}
+	if m.src.waits(id) {
+		return nil, fmt.Errorf("Connect waits for association %d: %w", id, sys.EBUSY)
 	}
 	nfd := -1
 	err := m.s.control(func(fd uintptr) error {
@@ -66,6 +70,7 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 			delete(rd.parts, key)
 		}
 	}
+	m.src.left(id)
 	s.readAddrs()
 	if s.raddr == nil {
 		s.raddr = &Addr{} // it has ended meanwhile
