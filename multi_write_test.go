@@ -1,6 +1,7 @@
 package sctp_test
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/netsctp/sctp"
 	"github.com/netsctp/sctp/internal/sctptest"
+	"github.com/netsctp/sctp/internal/sys/systest"
 )
 
 // An end point that offers I-DATA: the kernel would wait in sendmsg until a new
@@ -55,17 +57,17 @@ func TestMultiConnWriteToHoldsNoThread(t *testing.T) {
 
 // fragmentInterleave2 is the Control function of a socket that offers I-DATA.
 func fragmentInterleave2(_, _ string, c syscall.RawConn) error {
-	const sctpLevel, fragmentInterleave = 132, 18
-	var err error
-	if e := c.Control(func(fd uintptr) {
-		err = syscall.SetsockoptInt(int(fd), sctpLevel, fragmentInterleave, 2)
-	}); e != nil {
-		return e
-	}
-	if err != nil {
-		return err
-	}
-	return sctp.NewOptions(c).SetInterleavingSupported(true)
+	const fragmentInterleave = 18
+	return errors.Join(
+		systest.SetOption(c, fragmentInterleave, 2),
+		sctp.NewOptions(c).SetInterleavingSupported(true),
+	)
+}
+
+// sackAtOnce is the Control function of a socket that acknowledges every packet.
+func sackAtOnce(_, _ string, c syscall.RawConn) error {
+	const delayedSACK = 16
+	return systest.SetOption(c, delayedSACK, 0, 0, 1) // future associations, freq 1
 }
 
 // With both an association and an address, the address must be a path of the

@@ -19,7 +19,8 @@ import (
 // While ReadMsg has returned a part of one of the association's messages, but not the end,
 // PeelOff is EBUSY: the end would come from the Conn. So it is amid a message that is too
 // long for ReadFrom or Messages, and while a Connect waits for the association. An
-// association that the socket does not have is ENOTCONN.
+// association that the socket does not have is ENOTCONN. If the socket belongs to another
+// network namespace than the calling thread, PeelOff is EINVAL: see runtime.LockOSThread.
 func (m *MultiConn) PeelOff(id AssocID) (*Conn, error) {
 	c, err := m.peelOff(id)
 	if err != nil {
@@ -50,6 +51,10 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 		var errno sys.Errno
 		nfd, errno = sys.PeelOff(fd, int32(id))
 		if errno == sys.EINVAL {
+			st := sys.Status{AssocID: int32(id)}
+			if _, e := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st)); e == 0 {
+				return fmt.Errorf("%w (the socket is of another network namespace than the thread)", syscallError("getsockopt SCTP_SOCKOPT_PEELOFF_FLAGS", errno))
+			}
 			return &noAssocError{id}
 		}
 		return syscallError("getsockopt SCTP_SOCKOPT_PEELOFF_FLAGS", errno)
