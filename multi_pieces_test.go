@@ -112,46 +112,6 @@ func TestMultiConnMessageGivenUp(t *testing.T) {
 	}
 }
 
-// The peer restarts amid a message: the rest of it does not come.
-func TestMultiConnRestartAmidAMessage(t *testing.T) {
-	for _, subscribe := range []bool{false, true} {
-		client, server := stalledMultiPair(t)
-		if subscribe {
-			require.NoError(t, server.Subscribe(sctp.EventAssocChange))
-			nextAssocChange(t, server, sctp.CommUp)
-		}
-		part, err := server.ReadMsg(make([]byte, 10))
-		require.NoError(t, err)
-		require.False(t, part.EOR)
-		laddr := client.LocalAddr().(*sctp.Addr)
-		require.NoError(t, client.Abort())
-		client.resume(t)
-		var again *sctp.Conn
-		require.NoError(t, client.ns.Do(func() (err error) {
-			again, err = sctp.DialSCTP("sctp4", laddr, server.LocalAddr().(*sctp.Addr))
-			return err
-		}))
-		defer again.Abort()
-		_, err = again.WriteMsg([]byte("new"), nil)
-		require.NoError(t, err)
-		for told := false; ; {
-			m, err := server.ReadMsg(make([]byte, 200000))
-			if ev, ok := m.Event.(*sctp.AssocChange); ok {
-				require.Equal(t, sctp.Restart, ev.State)
-				told = true
-			} else if errors.Is(err, syscall.EBADMSG) {
-				require.Equal(t, part.Info.Assoc, m.Info.Assoc)
-				require.False(t, subscribe)
-				told = true
-			} else if require.NoError(t, err); m.EOR {
-				require.Equal(t, "new", string(m.Data))
-				require.True(t, told)
-				break
-			}
-		}
-	}
-}
-
 // Iterators and ReadFrom share what was read of a message: what one has cut, the other
 // does not take for whole.
 func TestMultiConnReadersOfDifferentLengths(t *testing.T) {
