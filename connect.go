@@ -16,7 +16,8 @@ import (
 
 // Connect sets up an association with the peer at raddr, of which several IPs are one
 // multihomed peer, and waits until it is up. Messages and events of the other associations
-// keep coming meanwhile, to whoever reads. If ctx ends first, the set-up is aborted and
+// keep coming meanwhile, to whoever reads; if nobody does for long, so that they fill the
+// receive buffer, set-ups take seconds. If ctx ends first, the set-up is aborted and
 // leaves nothing behind; afterwards ctx has no effect. Several calls may wait at the same
 // time.
 //
