@@ -114,7 +114,7 @@ func goneWith(fd uintptr, ev Event) func(key partKey) bool {
 	case *PartialDelivery:
 		one := interleaving(fd, ev.Assoc)
 		return func(key partKey) bool {
-			return key.assoc == ev.Assoc && (!one || key.stream == ev.Stream && key.unordered == ev.Unordered)
+			return key.assoc == ev.Assoc && (!one || key.isOf(ev))
 		}
 	case *AssocChange:
 		return func(key partKey) bool { return key.assoc == ev.Assoc && ev.State != CommUp }

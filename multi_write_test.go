@@ -137,7 +137,7 @@ func TestMultiConnWriteMsgToAll(t *testing.T) {
 	require.ErrorIs(t, err, net.ErrClosed)
 }
 
-// Reading and writing by association and by address, with the messages of promise 10.
+// Promise 10: no allocation for a message to an association, or from one.
 func TestPromise10MultiConnNoAllocations(t *testing.T) {
 	client, server, id, peer := multiPair(t)
 	out, in := make([]byte, 200), make([]byte, 4096)
@@ -174,20 +174,25 @@ func TestPromise10MultiConnNoAllocations(t *testing.T) {
 		require.LessOrEqual(t, allocs, 8.0)
 	})
 	t.Run("Parked", func(t *testing.T) {
+		read := make(chan error)
 		go func() {
-			b := make([]byte, 4096)
-			for {
-				m, err := server.ReadMsg(b)
+			defer close(read)
+			for b := make([]byte, 4096); ; {
+				_, err := server.ReadMsg(b)
+				read <- err
 				if err != nil {
 					return
 				}
-				server.WriteMsg(m.Data, &sctp.SndInfo{Assoc: m.Info.Assoc, PPID: m.Info.PPID})
 			}
 		}()
 		require.Zero(t, testing.AllocsPerRun(200, func() {
 			client.WriteMsg(out, info)
-			client.ReadMsg(in)
+			if err := <-read; err != nil {
+				t.Error("read: ", err)
+			}
 		}))
+		require.NoError(t, server.Close())
+		require.ErrorIs(t, sctptest.Receive(t, read), net.ErrClosed)
 	})
 }
 

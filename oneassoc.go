@@ -2,6 +2,7 @@ package sctp
 
 import (
 	"io"
+	"maps"
 	"net/netip"
 
 	"github.com/netsctp/sctp/internal/sys"
@@ -97,7 +98,7 @@ func (a *oneAssoc) forget(_ uintptr, parts map[partKey]*assembly, ev Event) {
 	switch ev := ev.(type) {
 	case *PartialDelivery:
 		if a.interleaved == yes {
-			delete(parts, partKey{ev.Assoc, ev.Stream, ev.Unordered})
+			maps.DeleteFunc(parts, func(key partKey, _ *assembly) bool { return key.isOf(ev) })
 		} else {
 			clear(parts)
 		}
