@@ -20,10 +20,26 @@ type partKey struct {
 	assoc     AssocID
 	stream    uint16
 	unordered bool
+	mid       uint16 // of an unordered message
 }
 
-// keyOf returns the key of the message that a piece with info belongs to.
-func keyOf(info *RcvInfo) partKey { return partKey{info.Assoc, info.Stream, info.Unordered} }
+// keyOf returns the key of the message that a piece with info belongs to. Amid a long
+// unordered message the kernel delivers short ones of the same stream. Its SSN is the half
+// of I-DATA's message identifier that lies first in memory: on big-endian machines that
+// tells nothing.
+func keyOf(info *RcvInfo) partKey {
+	key := partKey{assoc: info.Assoc, stream: info.Stream, unordered: info.Unordered}
+	if info.Unordered {
+		key.mid = info.SSN
+	}
+	return key
+}
+
+// isOf reports whether ev is about the message, where its association uses I-DATA. The
+// kernel delivers one unordered message of a stream in pieces at a time.
+func (k partKey) isOf(ev *PartialDelivery) bool {
+	return k.assoc == ev.Assoc && k.stream == ev.Stream && k.unordered == ev.Unordered
+}
 
 // An assembly is what was read of a message so far.
 type assembly struct {

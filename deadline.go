@@ -34,17 +34,16 @@ func (d *deadline) passed() bool {
 
 // set sets the deadline to t; the zero time means none.
 func (d *deadline) set(t time.Time) {
-	gone := d.done()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	fired := d.timer != nil && !d.timer.Stop()
 	d.timer = nil
 	select {
-	case <-gone:
+	case <-d.gone:
 		fired = true
 	default:
 	}
-	if fired {
+	if fired || d.gone == nil {
 		d.gone = make(chan struct{}) // the timer of before has closed its own, or will
 	}
 	if t.IsZero() {

@@ -2,6 +2,7 @@ package sctp
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/netip"
 	"os"
@@ -29,11 +30,15 @@ type connecting struct {
 	start time.Time
 	least time.Duration // no set-up fails for want of an answer before that
 
-	wake     func() // interrupts the Connect that waits; nil if none does any more
-	up       bool   // a reader has met its CommUp
-	cause    Cause  // of its failure, where a reader has met that
-	reported bool   // Connect has returned the error: a reader need not
+	wake    func() // interrupts the Connect that waits; nil if none does any more
+	up      bool   // a reader has met its CommUp
+	dropped bool   // Shutdown or Abort has ended it
+	cause   Cause  // of its failure, where a reader has met that
 }
+
+// reported stands for all set-ups whose failure the program knows: a reader need not
+// report it.
+var reported = new(connecting)
 
 func (a *manyAssocs) init(m *MultiConn) {
 	a.m = m
@@ -49,7 +54,7 @@ func (a *manyAssocs) failed(_ uintptr, errno sys.Errno) error { return syscallEr
 
 func (a *manyAssocs) interleaves(uintptr) bool { return true }
 
-func (a *manyAssocs) event(_ uintptr, ev Event, addr netip.AddrPort, show bool) error {
+func (a *manyAssocs) event(fd uintptr, ev Event, addr netip.AddrPort, show bool) error {
 	switch ev := ev.(type) {
 	case *AssocChange:
 		a.m.wr.wake() // the end of an association leaves room
@@ -58,10 +63,11 @@ func (a *manyAssocs) event(_ uintptr, ev Event, addr netip.AddrPort, show bool) 
 		}
 	case *SenderDry:
 		a.m.wr.wake()
-	case *PartialDelivery:
+	}
+	if gone := goneWith(fd, ev); gone != nil && !show {
 		for key := range a.open {
-			if key.assoc == ev.Assoc && !show {
-				return &partError{ev.Assoc}
+			if gone(key) {
+				return &partError{key}
 			}
 		}
 	}
@@ -78,7 +84,7 @@ func (a *manyAssocs) changed(ev *AssocChange, addr netip.AddrPort) error {
 	case c != nil && c.wake != nil: // Connect reports it
 		c.up = c.up || ev.State == CommUp
 		c.cause = ev.Cause
-	case ev.State != CantStrAssoc || c != nil && c.reported:
+	case ev.State != CantStrAssoc || c == reported:
 	case c != nil:
 		return &setupError{c.raddr, setupFailure(ev.Assoc, ev.Cause, c.errno())}
 	default: // a message has begun the set-up
@@ -88,16 +94,8 @@ func (a *manyAssocs) changed(ev *AssocChange, addr netip.AddrPort) error {
 }
 
 func (a *manyAssocs) forget(fd uintptr, parts *assemblies, ev Event) {
-	var gone func(key partKey) bool
-	switch ev := ev.(type) {
-	case *PartialDelivery:
-		one := interleaving(fd, ev.Assoc)
-		gone = func(key partKey) bool {
-			return key.assoc == ev.Assoc && (!one || key.stream == ev.Stream && key.unordered == ev.Unordered)
-		}
-	case *AssocChange:
-		gone = func(key partKey) bool { return key.assoc == ev.Assoc && ev.State != CommUp }
-	default:
+	gone := goneWith(fd, ev)
+	if gone == nil {
 		return
 	}
 	parts.forgetAll(gone)
@@ -106,6 +104,21 @@ func (a *manyAssocs) forget(fd uintptr, parts *assemblies, ev Event) {
 			delete(a.open, key)
 		}
 	}
+}
+
+// goneWith returns whether a message that was read in part will not be completed, as ev
+// says; nil if ev says nothing about that.
+func goneWith(fd uintptr, ev Event) func(key partKey) bool {
+	switch ev := ev.(type) {
+	case *PartialDelivery:
+		one := interleaving(fd, ev.Assoc)
+		return func(key partKey) bool {
+			return key.assoc == ev.Assoc && (!one || key.isOf(ev))
+		}
+	case *AssocChange:
+		return func(key partKey) bool { return key.assoc == ev.Assoc && ev.State != CommUp }
+	}
+	return nil
 }
 
 func (a *manyAssocs) handed(key partKey, eor bool) {
@@ -122,6 +135,37 @@ func (a *manyAssocs) paths(fd uintptr, id AssocID) []netip.Addr {
 		return nil
 	}
 	return peer.IPs
+}
+
+// dropped notes that Shutdown or Abort has ended a set-up. Readers are told by the kernel
+// about an Abort only.
+func (a *manyAssocs) dropped(id AssocID, told bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c := a.connects[id]; c != nil && c.wake != nil {
+		c.dropped = true
+		c.wake()
+	}
+	if told {
+		a.connects[id] = reported
+	} else {
+		delete(a.connects, id)
+	}
+}
+
+// waits reports whether a Connect waits for the association.
+func (a *manyAssocs) waits(id AssocID) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	c := a.connects[id]
+	return c != nil && c.wake != nil
+}
+
+// left forgets an association that was peeled off.
+func (a *manyAssocs) left(id AssocID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.connects, id)
 }
 
 // closed interrupts each Connect that waits.
@@ -160,8 +204,10 @@ func (e *setupError) goesOn() {}
 
 // A partError tells a reader that a message will not be completed of which ReadMsg has
 // returned a part.
-type partError struct{ assoc AssocID }
+type partError struct{ key partKey }
 
-func (e *partError) Error() string { return errPartial.Error() }
+func (e *partError) Error() string {
+	return fmt.Sprintf("association %d, stream %d: %v", e.key.assoc, e.key.stream, errPartial)
+}
 func (e *partError) Unwrap() error { return errors.Unwrap(errPartial) }
 func (e *partError) goesOn()       {}

@@ -2,8 +2,11 @@ package sctp
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -13,14 +16,17 @@ import (
 
 // Connect sets up an association with the peer at raddr, of which several IPs are one
 // multihomed peer, and waits until it is up. Messages and events of the other associations
-// keep coming meanwhile, to whoever reads. If ctx ends first, the set-up is aborted and
+// keep coming meanwhile, to whoever reads; if nobody does for long, so that they fill the
+// receive buffer, set-ups take seconds. If ctx ends first, the set-up is aborted and
 // leaves nothing behind; afterwards ctx has no effect. Several calls may wait at the same
 // time.
 //
 // A peer that refuses is ECONNREFUSED, one that does not answer ETIMEDOUT, both over an
 // [*AssocError] with the peer's cause if a reader has met that. The kernel does not tell
-// the two apart: what fails before the kernel's tries can have run out was refused. An
-// association with the peer that is there already is EISCONN.
+// the two apart: what fails before the kernel's tries can have run out was refused. If
+// Shutdown or Abort ends the set-up, the error is ECONNABORTED. An association with the
+// peer that is there already is EISCONN, one that is being set up EALREADY; a peer whose
+// association was peeled off is EADDRNOTAVAIL as long as that lives.
 func (m *MultiConn) Connect(ctx context.Context, raddr *Addr) (AssocID, error) {
 	id, err := m.connect(ctx, raddr)
 	if err != nil {
@@ -32,7 +38,7 @@ func (m *MultiConn) Connect(ctx context.Context, raddr *Addr) (AssocID, error) {
 // StartConnect begins to set up an association with the peer at raddr and does not wait.
 // Messages that are sent to it go out when it is up. Whether it comes up is told by the
 // AssocChange events; if those are not subscribed to, a failure is an error of a later
-// read.
+// read, as of Connect. So are the errors of StartConnect itself.
 func (m *MultiConn) StartConnect(raddr *Addr) (AssocID, error) {
 	id, _, err := m.start(raddr, nil)
 	if err != nil {
@@ -42,7 +48,7 @@ func (m *MultiConn) StartConnect(raddr *Addr) (AssocID, error) {
 }
 
 func (m *MultiConn) connectError(raddr *Addr, err error) error {
-	return &net.OpError{Op: "dial", Net: m.s.network, Source: m.s.laddr, Addr: optionalAddr(raddr), Err: err}
+	return &net.OpError{Op: "dial", Net: m.s.network, Source: m.s.laddr, Addr: optionalAddr(raddr), Err: explainPeeled(err)}
 }
 
 // start begins a set-up. With wake the caller waits for its outcome.
@@ -56,7 +62,7 @@ func (m *MultiConn) start(raddr *Addr, wake func()) (id AssocID, c *connecting, 
 	if err := m.wr.checkFamily(raddr); err != nil {
 		return 0, nil, err
 	}
-	c = &connecting{raddr: raddr, wake: wake}
+	c = &connecting{raddr: AddrFrom(raddr.Port, slices.Clone(raddr.IPs)...), wake: wake}
 	peer := sys.AppendSockaddrs(nil, m.wr.family, raddr.Port, raddr.IPs)
 	// No reader may meet the outcome before it is known whose it is.
 	m.s.rd.queue.Lock()
@@ -134,12 +140,15 @@ func awaitUp(raw syscall.RawConn, id AssocID) (up bool, err error) {
 // outcome returns what the set-up has come to, and leaves it to nobody else.
 func (m *MultiConn) outcome(ctx context.Context, id AssocID, c *connecting, up bool, err error) error {
 	m.src.mu.Lock()
-	c.wake, c.reported = nil, true
+	c.wake = nil
 	up = up || c.up
-	if up {
+	switch {
+	case up:
 		delete(m.src.connects, id)
+	case m.src.connects[id] == c:
+		m.src.connects[id] = reported // until a reader meets it
 	}
-	cause := c.cause
+	cause, dropped := c.cause, c.dropped
 	m.src.mu.Unlock()
 	switch {
 	case m.s.closed.Load():
@@ -147,12 +156,22 @@ func (m *MultiConn) outcome(ctx context.Context, id AssocID, c *connecting, up b
 	case ctx.Err() != nil && err != nil:
 		m.s.control(func(fd uintptr) error { return sendEnd(fd, id, sys.SCTP_ABORT, nil) })
 		return contextError(ctx)
+	case dropped:
+		return setupFailure(id, 0, sys.ECONNABORTED)
 	case err != nil:
 		return m.s.pollError(err)
 	case !up:
 		return setupFailure(id, cause, c.errno())
 	}
 	return nil
+}
+
+// explainPeeled explains the error with which the kernel refuses an address.
+func explainPeeled(err error) error {
+	if errors.Is(err, sys.EADDRNOTAVAIL) {
+		return fmt.Errorf("%w (an association with this address was peeled off)", err)
+	}
+	return err
 }
 
 // sendEnd ends an association with SCTP_EOF, or with SCTP_ABORT and a reason for the
@@ -173,23 +192,45 @@ func sendEnd(fd uintptr, id AssocID, flag uint16, reason []byte) error {
 }
 
 // Shutdown shuts an association down in good order, and does not wait: what was sent is
-// delivered first. The outcome is an AssocChange event. An association that the socket
-// does not have is ENOTCONN.
+// delivered first. The outcome is an AssocChange event, but for an association that is
+// being set up: that is gone at once. An association that the socket does not have is
+// ENOTCONN.
 func (m *MultiConn) Shutdown(id AssocID) error {
-	return m.s.opError("shutdown", m.s.control(func(fd uintptr) error { return sendEnd(fd, id, sys.SCTP_EOF, nil) }))
+	return m.s.opError("shutdown", m.endAssoc(id, sys.SCTP_EOF, nil))
 }
 
 // Abort ends an association with an ABORT that tells the peer the reason, of at most some
-// hundred bytes; nil means none. What was not delivered is lost. An association that the
-// socket does not have is ENOTCONN.
+// hundred bytes; nil means none. What was not delivered is lost. The outcome is an
+// AssocChange event. An association that the socket does not have is ENOTCONN.
 func (m *MultiConn) Abort(id AssocID, reason []byte) error {
-	return m.s.opError("close", m.s.control(func(fd uintptr) error { return sendEnd(fd, id, sys.SCTP_ABORT, reason) }))
+	return m.s.opError("close", m.endAssoc(id, sys.SCTP_ABORT, reason))
+}
+
+// endAssoc implements Shutdown and Abort.
+func (m *MultiConn) endAssoc(id AssocID, flag uint16, reason []byte) error {
+	// No reader may meet the end of a set-up as if it had failed.
+	m.s.rd.queue.Lock()
+	defer m.s.rd.queue.Unlock()
+	err := m.s.control(func(fd uintptr) error {
+		st := sys.Status{AssocID: int32(id)}
+		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
+		err := sendEnd(fd, id, flag, reason)
+		if err == nil && errno == 0 && AssocState(st.State) < StateEstablished {
+			m.src.dropped(id, flag == sys.SCTP_ABORT)
+		}
+		return err
+	})
+	m.wr.wake() // it has left room
+	return err
 }
 
 // A noAssocError says that a socket does not have an association.
 type noAssocError struct{ assoc AssocID }
 
 func (e *noAssocError) Error() string {
+	if e.assoc == FutureAssoc {
+		return "the association with this address is being shut down"
+	}
 	return "the socket has no association " + strconv.Itoa(int(e.assoc)) + " (it ended, was peeled off, or never was)"
 }
 func (e *noAssocError) Unwrap() error { return os.NewSyscallError("sendmsg", sys.ENOTCONN) }

@@ -80,10 +80,11 @@ func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 	return len(b), nil
 }
 
-// WriteMsg sends b as one message to the association info.Assoc, or to info.Addr if Assoc
-// is zero: if the socket has no association with that address, one is set up, as WriteTo
-// does. To AllAssoc it sends to each association that there is, and returns the errors of
-// those that failed, joined. A nil info names nobody, and is EDESTADDRREQ.
+// WriteMsg sends b as one message to the association info.Assoc, of which info.Addr, if it
+// is given, must be a path; or to info.Addr if Assoc is zero: if the socket has no
+// association with that address, one is set up, as WriteTo does. To AllAssoc it sends to
+// each association that there is, one after the other, and returns the errors of those
+// that failed, joined. A nil info names nobody, and is EDESTADDRREQ.
 //
 // A message too long for the send buffer is EMSGSIZE, an empty one EINVAL. An association
 // that the socket does not have, or that is being shut down, is ENOTCONN. While there is
@@ -101,8 +102,13 @@ func (m *MultiConn) WriteMsg(b []byte, info *SndInfo) (int, error) {
 		err = m.writeAll(b, *info)
 	case info.Addr.IsValid():
 		a := &Addr{IPs: []netip.Addr{info.Addr.Addr()}, Port: info.Addr.Port()}
-		if err = m.wr.checkFamily(a); err == nil {
+		if err = m.wr.checkFamily(a); err != nil {
+			break
+		}
+		if info.Assoc == FutureAssoc {
 			err = m.wr.sendTo(m, b, a, info)
+		} else if err = m.wr.checkPath(a, info.Assoc); err == nil {
+			err = m.wr.send(b, a, info)
 		}
 	default:
 		err = m.wr.send(b, nil, info)
@@ -120,9 +126,13 @@ func (m *MultiConn) writeAll(b []byte, info SndInfo) error {
 	err := m.s.control(func(fd uintptr) (err error) { ids, err = assocIDs(fd); return err })
 	for _, info.Assoc = range ids {
 		e := m.wr.send(b, nil, &info)
-		if _, ended := e.(*noAssocError); !ended {
-			err = errors.Join(err, e)
+		if _, ended := e.(*noAssocError); e == nil || ended {
+			continue
 		}
+		if e == net.ErrClosed {
+			return e
+		}
+		err = errors.Join(err, fmt.Errorf("association %d: %w", info.Assoc, e))
 	}
 	return err
 }
@@ -159,25 +169,40 @@ func (w *multiWriter) checkFamily(a *Addr) error {
 	return nil
 }
 
-// sendTo sends b to the peer at a, and sets an association up if there is none.
-func (w *multiWriter) sendTo(m *MultiConn, b []byte, a *Addr, info *SndInfo) error {
-	explicit := false
-	err := w.s.control(func(fd uintptr) error {
-		// On an end point that offers I-DATA sendmsg would wait until the association
-		// is up, and hold its thread.
-		if interleaving(fd, FutureAssoc) {
-			k := sys.PAddrInfo{Addr: sys.StorageOf(a.AddrPort())}
-			_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_GET_PEER_ADDR_INFO, sys.Bytes(&k))
-			explicit = errno != 0
+// checkPath returns an error unless a is a path of the association: the kernel would send
+// to whoever has that address.
+func (w *multiWriter) checkPath(a *Addr, id AssocID) error {
+	return w.s.control(func(fd uintptr) error {
+		if got, ok := assocWith(fd, a); ok && got == id {
+			return nil
 		}
-		return nil
+		st := sys.Status{AssocID: int32(id)}
+		if _, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st)); errno != 0 {
+			return &noAssocError{id}
+		}
+		return invalidError("%v is no path of association %d", a, id)
 	})
+}
+
+// assocWith returns the association with the peer at a.
+func assocWith(fd uintptr, a *Addr) (AssocID, bool) {
+	k := sys.PAddrInfo{Addr: sys.StorageOf(a.AddrPort())}
+	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_GET_PEER_ADDR_INFO, sys.Bytes(&k))
+	return AssocID(k.AssocID), errno == 0
+}
+
+// sendTo sends b to the peer at a, and sets an association up if there is none. The kernel
+// would do so by itself, but with no id until the peer has answered; and on an end point
+// that offers I-DATA it would hold the thread until then.
+func (w *multiWriter) sendTo(m *MultiConn, b []byte, a *Addr, info *SndInfo) error {
+	there := false
+	err := w.s.control(func(fd uintptr) error { _, there = assocWith(fd, a); return nil })
 	if err != nil {
 		return err
 	}
-	if explicit {
+	if !there {
 		if _, _, err := m.start(a, nil); err != nil && !errors.Is(err, sys.EISCONN) && !errors.Is(err, sys.EALREADY) {
-			return err
+			return explainPeeled(err)
 		}
 	}
 	return w.send(b, a, info)
@@ -196,24 +221,11 @@ func (w *multiWriter) send(b []byte, a *Addr, info *SndInfo) error {
 	}
 	if a != nil {
 		op.name = sys.AppendSockaddr(op.msg.Name(), w.family, a.AddrPort())
-		for _, ip := range a.IPs[1:] {
-			op.control = appendPath(op.control, ip)
-		}
 	}
 	if err := w.try(op); err != nil || op.errno != sys.EAGAIN {
 		return w.result(op, info, err)
 	}
 	return w.result(op, info, w.wait(op, info))
-}
-
-// appendPath appends the control message for one more address of a peer to be.
-func appendPath(b []byte, ip netip.Addr) []byte {
-	if ip = ip.Unmap(); ip.Is4() {
-		a := ip.As4()
-		return sys.AppendCmsg(b, sys.SCTP_DSTADDRV4, &a)
-	}
-	a := ip.As16()
-	return sys.AppendCmsg(b, sys.SCTP_DSTADDRV6, &a)
 }
 
 func (w *multiWriter) put(op *sendOp) {
@@ -245,7 +257,7 @@ func (w *multiWriter) result(op *sendOp, info *SndInfo, err error) error {
 	case sys.EPIPE, sys.ESHUTDOWN:
 		return &noAssocError{id}
 	case sys.EADDRNOTAVAIL:
-		return fmt.Errorf("%w (the association with this address was peeled off)", os.NewSyscallError("sendmsg", op.errno))
+		return explainPeeled(os.NewSyscallError("sendmsg", op.errno))
 	}
 	return explainSend(w.s, id, os.NewSyscallError("sendmsg", op.errno), len(op.b), info)
 }

@@ -97,7 +97,7 @@ func (a *oneAssoc) forget(_ uintptr, parts *assemblies, ev Event) {
 	switch ev := ev.(type) {
 	case *PartialDelivery:
 		if a.interleaved == yes {
-			parts.forget(partKey{ev.Assoc, ev.Stream, ev.Unordered})
+			parts.forgetAll(func(key partKey) bool { return key.isOf(ev) })
 		} else {
 			parts.clear()
 		}

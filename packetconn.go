@@ -80,16 +80,21 @@ func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 // short, or the kernel delivers a long message in pieces. Pieces of messages of
 // different associations, and with I-DATA (RFC 8260) of different streams, may
 // alternate: Info.Assoc, Info.Stream and Info.Unordered tell which message a piece
-// belongs to. [MultiConn.Messages] puts them together.
+// belongs to, and of unordered ones Info.SSN, which on big-endian machines the kernel
+// does not tell. [MultiConn.Messages] puts them together.
 //
 // If the peer gives up a message of which ReadMsg has returned a part, it returns the
 // PartialDelivery event if that is subscribed to, and otherwise an error that is
-// EBADMSG. If an association could not be set up that was asked for with StartConnect,
-// or by the first message to an address, it returns the AssocChange event if that is
-// subscribed to, and otherwise an [*AssocError], with the peer's address. Other
-// associations are not affected by either.
+// EBADMSG, with a Message of which only Info tells which it was. So it is if the peer
+// restarts, unless AssocChange is subscribed to. If an association could not be set up
+// that was asked for with StartConnect, or by the first message to an address, it returns
+// the AssocChange event if that is subscribed to, and otherwise an [*AssocError], with
+// the peer's address. Other associations are not affected by either.
 func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
 	msg, err := m.s.rd.readMsg(b)
+	if e, ok := err.(*partError); ok {
+		msg.Info = RcvInfo{Assoc: e.key.assoc, Stream: e.key.stream, Unordered: e.key.unordered}
+	}
 	return msg, m.readError(err)
 }
 
@@ -160,7 +165,7 @@ func (m *MultiConn) Options() Options {
 // ones, return [net.ErrClosed].
 func (m *MultiConn) Close() error {
 	err := m.s.close()
-	if err == nil {
+	if err != net.ErrClosed {
 		m.src.closed()
 		m.wr.closed()
 	}
@@ -218,6 +223,10 @@ func FilePacketConn(f *os.File) (net.PacketConn, error) {
 		s.laddr = listenAddr(fd)
 		if sa, errno := sys.Getsockname(fd); errno == 0 && len(sa) >= 2 {
 			family = int(binary.NativeEndian.Uint16(sa))
+		}
+		// Without it a message that comes in pieces would hold the events of others.
+		if n, err := getInt(fd, sys.SOL_SCTP, sys.SCTP_FRAGMENT_INTERLEAVE, "SCTP_FRAGMENT_INTERLEAVE"); err == nil && n == 0 {
+			setInt(fd, sys.SOL_SCTP, sys.SCTP_FRAGMENT_INTERLEAVE, "SCTP_FRAGMENT_INTERLEAVE", 1)
 		}
 		return nil
 	})

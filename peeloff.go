@@ -17,8 +17,10 @@ import (
 // stream reconfiguration and interleaving, which the association has negotiated by then.
 //
 // While ReadMsg has returned a part of one of the association's messages, but not the end,
-// PeelOff is EBUSY: the end would come from the Conn. An association that the socket does
-// not have is ENOTCONN.
+// PeelOff is EBUSY: the end would come from the Conn. So it is amid a message that is too
+// long for ReadFrom or Messages, and while a Connect waits for the association. An
+// association that the socket does not have is ENOTCONN. If the socket belongs to another
+// network namespace than the calling thread, PeelOff is EINVAL: see runtime.LockOSThread.
 func (m *MultiConn) PeelOff(id AssocID) (*Conn, error) {
 	c, err := m.peelOff(id)
 	if err != nil {
@@ -41,11 +43,18 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 			return nil, fmt.Errorf("a message of association %d that is too long is being read: %w", id, sys.EBUSY)
 		}
 	}
+	if m.src.waits(id) {
+		return nil, fmt.Errorf("Connect waits for association %d: %w", id, sys.EBUSY)
+	}
 	nfd := -1
 	err := m.s.control(func(fd uintptr) error {
 		var errno sys.Errno
 		nfd, errno = sys.PeelOff(fd, int32(id))
 		if errno == sys.EINVAL {
+			st := sys.Status{AssocID: int32(id)}
+			if _, e := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st)); e == 0 {
+				return fmt.Errorf("%w (the socket is of another network namespace than the thread)", syscallError("getsockopt SCTP_SOCKOPT_PEELOFF_FLAGS", errno))
+			}
 			return &noAssocError{id}
 		}
 		return syscallError("getsockopt SCTP_SOCKOPT_PEELOFF_FLAGS", errno)
@@ -61,6 +70,7 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 	s.events.inherit(&m.s.events)
 	s.events.setUp = s.events.wants&EventAssocChange.bit() != 0
 	s.rd.pending, s.rd.parts.dropped = rd.parts.take(id)
+	m.src.left(id)
 	m.s.endpoint.handOn(m.s, s)
 	s.netns = m.s.netns
 	s.readAddrs()

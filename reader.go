@@ -80,6 +80,7 @@ type reader struct {
 
 	lastAddr     netip.AddrPort // the decoded form of lastSockaddr
 	lastSockaddr []byte
+	lastAssoc    AssocID // whose address has a zone, if it has one
 }
 
 // A readMode says what a call wants.
@@ -276,7 +277,7 @@ func (r *reader) data(fd uintptr, n, flags int) (eor bool) {
 	}
 	r.n += n
 	r.m.EOR = flags&sys.MSG_EOR != 0
-	if r.mode == readPart {
+	if r.mode == readPart || r.m.EOR {
 		r.src.handed(keyOf(&r.m.Info), r.m.EOR)
 	}
 	return r.m.EOR
@@ -287,10 +288,10 @@ func (r *reader) data(fd uintptr, n, flags int) (eor bool) {
 func (r *reader) addr(fd uintptr, id AssocID) netip.AddrPort {
 	raw := r.msg.Addr()
 	sys.ClearScope(raw)
-	if bytes.Equal(raw, r.lastSockaddr) {
+	if bytes.Equal(raw, r.lastSockaddr) && (id == r.lastAssoc || r.lastAddr.Addr().Zone() == "") {
 		return r.lastAddr
 	}
-	r.lastSockaddr = append(r.lastSockaddr[:0], raw...)
+	r.lastAssoc, r.lastSockaddr = id, append(r.lastSockaddr[:0], raw...)
 	r.lastAddr, _ = sys.ParseSockaddr(raw)
 	r.lastAddr = r.onPath(fd, id, r.lastAddr)
 	return r.lastAddr

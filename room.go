@@ -122,6 +122,7 @@ func (w *multiWriter) watch() {
 		if pause = min(2*pause, maxPause); err == nil {
 			pause = time.Millisecond
 		}
+		w.s.file.SetWriteDeadline(time.Time{}) // for a Write of SyscallConn
 		if w.s.closed.Load() || !w.wake() && w.unwatch() {
 			return
 		}
@@ -140,9 +141,16 @@ func (w *multiWriter) unwatch() bool {
 }
 
 // stalled returns the association that most likely holds the send buffer: of those whose
-// peer has not acknowledged something, the one with the smallest window.
+// peer has not acknowledged something, the one with the smallest window. If the socket has
+// room, it is the association that was written to whose own buffer is full
+// (net.sctp.sndbuf_policy=1).
 func (w *multiWriter) stalled(info *SndInfo) (id AssocID) {
+	var to AssocID // the one that was written to
+	if info != nil {
+		to = info.Assoc
+	}
 	w.s.control(func(fd uintptr) error {
+		own := sys.Poll(fd)&sys.PollOut != 0
 		ids, err := assocIDs(fd)
 		least := uint64(1) << 63
 		for _, a := range ids {
@@ -151,8 +159,8 @@ func (w *multiWriter) stalled(info *SndInfo) (id AssocID) {
 				continue
 			}
 			window := uint64(st.Rwnd)<<16 + 1<<16 - 1 - uint64(st.UnackData)
-			if info != nil && a == info.Assoc && window < 1<<32 {
-				window = 0 // the one that was written to
+			if a == to && (own || window < 1<<32) {
+				window = 0
 			}
 			if window < least {
 				id, least = a, window

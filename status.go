@@ -193,9 +193,12 @@ func assocIDs(fd uintptr) ([]AssocID, error) {
 			return nil, err
 		}
 		list := b[header:]
-		ids := make([]AssocID, min(int64(binary.NativeEndian.Uint32(b)), int64(len(list)/4)))
-		for i := range ids {
-			ids[i] = AssocID(binary.NativeEndian.Uint32(list[4*i:]))
+		var ids []AssocID
+		for i := range min(int64(binary.NativeEndian.Uint32(b)), int64(len(list)/4)) {
+			// One that somebody else begins with a message has no id at first.
+			if id := AssocID(binary.NativeEndian.Uint32(list[4*i:])); id != FutureAssoc {
+				ids = append(ids, id)
+			}
 		}
 		return ids, nil
 	}

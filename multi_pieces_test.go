@@ -1,0 +1,200 @@
+package sctp_test
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
+	"github.com/netsctp/sctp/internal/sys/systest"
+)
+
+// The peer, or partial reliability, gives a message up amid its delivery. What follows
+// is not glued to it, and other associations are not concerned.
+func TestMultiConnMessageGivenUp(t *testing.T) {
+	if !sctptest.Netns(t) {
+		return
+	}
+	const ttl = 300 * time.Millisecond
+	for _, how := range []string{"Abort", "TTL"} {
+		for _, tt := range []struct {
+			reader    string
+			subscribe bool
+		}{{"ReadMsg", false}, {"ReadMsg", true}, {"Messages", false}, {"Messages", true}, {"ReadFrom", false}} {
+			t.Run(fmt.Sprint(how, tt.reader, tt.subscribe), func(t *testing.T) {
+				server := sctptest.ListenMulti(t, sctp.ListenConfig{ReadBuffer: 40 << 10, Control: sackAtOnce}, "sctp4", "127.0.0.1:0")
+				if tt.subscribe {
+					require.NoError(t, server.Subscribe(sctp.EventPartialDelivery))
+				}
+				dial := func() *sctp.Conn {
+					c, err := (&sctp.Dialer{WriteBuffer: 1 << 20}).Dial("sctp4", server.LocalAddr().String())
+					require.NoError(t, err)
+					t.Cleanup(func() { c.(*sctp.Conn).Abort() })
+					return c.(*sctp.Conn)
+				}
+				fails, other := dial(), dial()
+				var info sctp.SndInfo
+				if how == "TTL" {
+					info.PR = sctp.PRInfo{Policy: sctp.PRTTL, TTL: ttl}
+				}
+				sent := time.Now()
+				_, err := fails.WriteMsg(pattern(180000, 1), &info)
+				require.NoError(t, err)
+				sctptest.Eventually(t, func() bool {
+					st, err := fails.Options().Status()
+					return err == nil && st.PeerRwnd < 3000
+				}, "a full window")
+				var part sctp.Message
+				if tt.reader == "ReadMsg" {
+					part, err = server.ReadMsg(make([]byte, 1000))
+					require.NoError(t, err)
+					require.False(t, part.EOR)
+				}
+				if how == "Abort" {
+					require.NoError(t, fails.Abort())
+				} else {
+					sctptest.Eventually(t, func() bool { return time.Since(sent) > 2*ttl }, "end of the lifetime")
+					_, err = fails.WriteMsg([]byte("next"), nil)
+					require.NoError(t, err)
+				}
+				_, err = other.WriteMsg([]byte("other"), nil)
+				require.NoError(t, err)
+				want := map[string]bool{"other": true}
+				if how == "TTL" {
+					want["next"] = true
+				}
+				told := tt.reader != "ReadMsg" && !tt.subscribe
+				require.NoError(t, server.SetReadDeadline(time.Now().Add(sctptest.Wait)))
+				for len(want) > 0 || !told {
+					var m sctp.Message
+					var err error
+					b := make([]byte, 400000)
+					switch tt.reader {
+					case "ReadMsg":
+						m, err = server.ReadMsg(b)
+					case "Messages":
+						for m, err = range server.Messages(len(b)) {
+							break
+						}
+					case "ReadFrom":
+						var n int
+						n, _, err = server.ReadFrom(b)
+						m.Data, m.EOR = b[:n], true
+					}
+					_, given := m.Event.(*sctp.PartialDelivery)
+					switch {
+					case given || errors.Is(err, syscall.EBADMSG):
+						require.False(t, told)
+						require.Equal(t, tt.subscribe, given)
+						if tt.reader == "ReadMsg" {
+							require.Equal(t, part.Info.Assoc, m.Info.Assoc)
+						}
+						told = true
+					case m.EOR:
+						require.NoError(t, err)
+						require.True(t, want[string(m.Data)], "%d bytes", len(m.Data))
+						delete(want, string(m.Data))
+					default:
+						require.NoError(t, err)
+						require.Equal(t, part.Info.Assoc, m.Info.Assoc)
+						require.False(t, told)
+					}
+				}
+			})
+		}
+	}
+}
+
+// Iterators and ReadFrom share what was read of a message: what one has cut, the other
+// does not take for whole.
+func TestMultiConnReadersOfDifferentLengths(t *testing.T) {
+	client, server := stalledMultiPair(t)
+	require.NoError(t, server.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
+	_, _, err := server.ReadFrom(make([]byte, 10))
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	_, err = server.PeelOff(onlyAssoc(t, server))
+	require.ErrorIs(t, err, syscall.EBUSY)
+	require.NoError(t, server.SetReadDeadline(time.Time{}))
+	client.resume(t)
+	for m, err := range server.Messages(200000) {
+		require.ErrorIs(t, err, syscall.EMSGSIZE)
+		require.Empty(t, m.Data)
+		break
+	}
+	_, err = client.WriteMsg([]byte("next"), nil)
+	require.NoError(t, err)
+	for m, err := range server.Messages(10) {
+		require.NoError(t, err)
+		require.Equal(t, "next", string(m.Data))
+		break
+	}
+}
+
+// What ReadMsg has returned a part of, another call may end: then the association can be
+// peeled off.
+func TestMultiConnPeelOffAfterAnotherCallHasReadTheEnd(t *testing.T) {
+	client, server, id, peer := multiPair(t)
+	_, err := client.WriteMsg([]byte("message"), &sctp.SndInfo{Assoc: id})
+	require.NoError(t, err)
+	m, err := server.ReadMsg(make([]byte, 3))
+	require.NoError(t, err)
+	require.False(t, m.EOR)
+	b := make([]byte, 10)
+	n, _, err := server.ReadFrom(b)
+	require.NoError(t, err)
+	require.Equal(t, "sage", string(b[:n]))
+	c, err := server.PeelOff(peer)
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
+}
+
+// What Messages had read of a message comes from the Conn, and its rest.
+func TestMultiConnPeelOffAmidAMessage(t *testing.T) {
+	client, server := stalledMultiPair(t)
+	require.NoError(t, server.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
+	for _, err := range server.Messages(200000) {
+		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	}
+	id := onlyAssoc(t, server)
+	_, err := server.PeelOff(id)
+	require.ErrorIs(t, err, syscall.EINVAL, "from another network namespace")
+	require.ErrorContains(t, err, "network namespace")
+	var c *sctp.Conn
+	require.NoError(t, client.ns.Do(func() error { c, err = server.PeelOff(id); return err }))
+	defer c.Abort()
+	client.resume(t)
+	for m, err := range c.Messages(200000) {
+		require.NoError(t, err)
+		require.Equal(t, sha256.Sum256(pattern(100000, 3)), sha256.Sum256(m.Data))
+		break
+	}
+}
+
+// stalledMultiPair returns an association whose network is off amid a message of 100000
+// bytes to a one-to-many socket.
+func stalledMultiPair(t *testing.T) (client stalledConn, server *sctp.MultiConn) {
+	t.Helper()
+	sctptest.NeedKernel(t)
+	ns, err := systest.NewNetns()
+	require.NoError(t, err)
+	t.Cleanup(ns.Close)
+	require.NoError(t, ns.Do(func() error {
+		server = sctptest.ListenMulti(t, sctp.ListenConfig{ReadBuffer: 32 << 10}, "sctp4", "127.0.0.1:0")
+		c, err := (&sctp.Dialer{Control: sctptest.ShortTimers, WriteBuffer: 200000}).Dial("sctp4", server.LocalAddr().String())
+		if err == nil {
+			client.Conn = c.(*sctp.Conn)
+			t.Cleanup(func() { client.Abort() })
+		}
+		return err
+	}))
+	client.ns = ns
+	writeStalled(t, client, pattern(100000, 3))
+	return client, server
+}

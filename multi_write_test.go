@@ -1,0 +1,243 @@
+package sctp_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
+)
+
+// An end point that offers I-DATA: the kernel would wait in sendmsg until a new
+// association is up.
+func TestMultiConnWriteToHoldsNoThread(t *testing.T) {
+	if !sctptest.Netns(t) {
+		return
+	}
+	hole(t)
+	sctptest.Sysctl(t, "net/sctp/intl_enable", "1")
+	m := sctptest.ListenMulti(t, sctp.ListenConfig{Control: fragmentInterleave2}, "sctp4", "192.0.2.1:0")
+	on, err := m.Options().InterleavingSupported()
+	require.NoError(t, err)
+	require.True(t, on)
+	peer := &sctp.Addr{IPs: ips("192.0.2.2", "192.0.2.3"), Port: 9}
+	done := make(chan error, 1)
+	go func() {
+		_, err := m.WriteTo([]byte("x"), peer)
+		if err == nil {
+			_, err = m.WriteMsg([]byte("y"), &sctp.SndInfo{Addr: peer.AddrPort()})
+		}
+		done <- err
+	}()
+	require.NoError(t, sctptest.Receive(t, done))
+	id := onlyAssoc(t, m)
+	st, err := m.Options().Assoc(id).Status()
+	require.NoError(t, err)
+	require.Equal(t, sctp.StateCookieWait, st.State)
+	// What is sent meanwhile goes out when the association is up.
+	server := sctptest.ListenMulti(t, sctp.ListenConfig{Control: fragmentInterleave2}, "sctp4", "192.0.2.1:0")
+	for _, s := range []string{"one", "two"} {
+		_, err := m.WriteTo([]byte(s), server.LocalAddr())
+		require.NoError(t, err)
+	}
+	for _, s := range []string{"one", "two"} {
+		msg, err := server.ReadMsg(make([]byte, 10))
+		require.NoError(t, err)
+		require.Equal(t, s, string(msg.Data))
+	}
+}
+
+// fragmentInterleave2 is the Control function of a socket that offers I-DATA.
+func fragmentInterleave2(_, _ string, c syscall.RawConn) error {
+	return errors.Join(
+		sctp.NewOptions(c).SetFragmentInterleave(true),
+		sctp.NewOptions(c).SetInterleavingSupported(true),
+	)
+}
+
+// sackAtOnce is the Control function of a socket that acknowledges every packet.
+func sackAtOnce(_, _ string, c syscall.RawConn) error {
+	return sctp.NewOptions(c).SetDelayedSACK(sctp.SACKInfo{Freq: 1})
+}
+
+// With both an association and an address, the address must be a path of the
+// association: the kernel would send to whoever has it.
+func TestMultiConnWriteMsgToAPathOfAnAssociation(t *testing.T) {
+	client, server, id, _ := multiPair(t)
+	other := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+	otherAddr, peerAddr := other.LocalAddr().(*sctp.Addr).AddrPort(), server.LocalAddr().(*sctp.Addr).AddrPort()
+	otherID, err := client.Connect(t.Context(), other.LocalAddr().(*sctp.Addr))
+	require.NoError(t, err)
+	_, err = client.WriteMsg([]byte("right"), &sctp.SndInfo{Assoc: id, Addr: peerAddr})
+	require.NoError(t, err)
+	msg, err := server.ReadMsg(make([]byte, 10))
+	require.NoError(t, err)
+	require.Equal(t, "right", string(msg.Data))
+	_, err = client.WriteMsg([]byte("wrong"), &sctp.SndInfo{Assoc: id, Addr: otherAddr})
+	require.ErrorIs(t, err, syscall.EINVAL)
+	require.ErrorContains(t, err, "no path of association")
+	require.NoError(t, client.Abort(otherID, nil))
+	_, err = client.WriteMsg([]byte("wrong"), &sctp.SndInfo{Assoc: id, Addr: otherAddr})
+	require.ErrorIs(t, err, syscall.EINVAL)
+	_, err = client.WriteMsg([]byte("wrong"), &sctp.SndInfo{Assoc: otherID, Addr: otherAddr})
+	require.ErrorIs(t, err, syscall.ENOTCONN)
+	_, err = client.WriteMsg([]byte("wrong"), &sctp.SndInfo{Assoc: otherID, Addr: peerAddr})
+	require.ErrorIs(t, err, syscall.ENOTCONN)
+	ids, err := client.Assocs()
+	require.NoError(t, err)
+	require.Equal(t, []sctp.AssocID{id}, ids)
+}
+
+// A message to all reaches each association once, and those that fail are named.
+func TestMultiConnWriteMsgToAll(t *testing.T) {
+	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+	n, err := m.WriteMsg([]byte("nobody"), &sctp.SndInfo{Assoc: sctp.AllAssoc})
+	require.NoError(t, err)
+	require.Equal(t, 6, n)
+	var peers []*sctp.MultiConn
+	for range 80 { // more than one list of ids holds
+		peer := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+		_, err := m.Connect(t.Context(), peer.LocalAddr().(*sctp.Addr))
+		require.NoError(t, err)
+		peers = append(peers, peer)
+	}
+	for _, s := range []string{"first", "last"} {
+		_, err = m.WriteMsg([]byte(s), &sctp.SndInfo{Assoc: sctp.AllAssoc, Stream: 3, PPID: 60})
+		require.NoError(t, err)
+	}
+	for _, peer := range peers {
+		for _, s := range []string{"first", "last"} {
+			msg, err := peer.ReadMsg(make([]byte, 10))
+			require.NoError(t, err)
+			require.Equal(t, s, string(msg.Data))
+			require.Equal(t, uint16(3), msg.Info.Stream)
+			require.Equal(t, uint32(60), msg.Info.PPID)
+		}
+	}
+	_, err = m.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: sctp.AllAssoc, Stream: 10})
+	require.ErrorIs(t, err, syscall.EINVAL)
+	ids, err2 := m.Assocs()
+	require.NoError(t, err2)
+	require.Len(t, ids, len(peers))
+	for _, id := range []sctp.AssocID{ids[0], ids[len(ids)-1]} {
+		require.ErrorContains(t, err, fmt.Sprintf("association %d: ", id))
+	}
+	require.NoError(t, m.Close())
+	_, err = m.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: sctp.AllAssoc})
+	require.ErrorIs(t, err, net.ErrClosed)
+}
+
+// Promise 10: no allocation for a message to an association, or from one.
+func TestPromise10MultiConnNoAllocations(t *testing.T) {
+	client, server, id, peer := multiPair(t)
+	out, in := make([]byte, 200), make([]byte, 4096)
+	addr := server.LocalAddr()
+	info := &sctp.SndInfo{Assoc: id, Stream: 3, PPID: 60}
+	for name, write := range map[string]func() (int, error){
+		"WriteMsg":        func() (int, error) { return client.WriteMsg(out, info) },
+		"WriteMsgLiteral": func() (int, error) { return client.WriteMsg(out, &sctp.SndInfo{Assoc: id, PPID: 46}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Zero(t, testing.AllocsPerRun(200, func() {
+				n, err := write()
+				if n != len(out) || err != nil {
+					t.Error("write: ", n, err)
+				}
+				m, err := server.ReadMsg(in)
+				if len(m.Data) != len(out) || err != nil || m.Info.Assoc != peer {
+					t.Error("read: ", n, err)
+				}
+			}))
+		})
+	}
+	t.Run("PacketConn", func(t *testing.T) {
+		// The address that ReadFrom returns is the caller's: as with UDP it is what is
+		// allocated, with the list of its IPs.
+		allocs := testing.AllocsPerRun(200, func() {
+			if _, err := client.WriteTo(out, addr); err != nil {
+				t.Error("write: ", err)
+			}
+			if _, _, err := server.ReadFrom(in); err != nil {
+				t.Error("read: ", err)
+			}
+		})
+		require.LessOrEqual(t, allocs, 8.0)
+	})
+	t.Run("Parked", func(t *testing.T) {
+		read := make(chan error)
+		go func() {
+			defer close(read)
+			for b := make([]byte, 4096); ; {
+				_, err := server.ReadMsg(b)
+				read <- err
+				if err != nil {
+					return
+				}
+			}
+		}()
+		require.Zero(t, testing.AllocsPerRun(200, func() {
+			client.WriteMsg(out, info)
+			if err := <-read; err != nil {
+				t.Error("read: ", err)
+			}
+		}))
+		require.NoError(t, server.Close())
+		require.ErrorIs(t, sctptest.Receive(t, read), net.ErrClosed)
+	})
+}
+
+// Deadlines of a MultiConn, as package net's.
+func TestMultiConnDeadlines(t *testing.T) {
+	client, server, id, _ := multiPair(t)
+	reads := map[string]func() error{
+		"ReadFrom": func() error { _, _, err := client.ReadFrom(make([]byte, 10)); return err },
+		"ReadMsg":  func() error { _, err := client.ReadMsg(make([]byte, 10)); return err },
+		"Messages": func() (err error) {
+			for _, err = range client.Messages(10) {
+			}
+			return err
+		},
+	}
+	writes := map[string]func() error{
+		"WriteTo":  func() error { _, err := client.WriteTo([]byte("x"), server.LocalAddr()); return err },
+		"WriteMsg": func() error { _, err := client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: id}); return err },
+		"All":      func() error { _, err := client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: sctp.AllAssoc}); return err },
+	}
+	requirePassed := func(t *testing.T, err error) {
+		t.Helper()
+		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+		require.True(t, sctptest.OpError(t, err).Timeout())
+	}
+	for name, call := range reads {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, client.SetReadDeadline(time.Now().Add(20*time.Millisecond)))
+			requirePassed(t, call())
+			requirePassed(t, call())
+			require.NoError(t, client.SetDeadline(time.Time{}))
+			done := make(chan error, 1)
+			go func() { done <- call() }()
+			sctptest.AwaitParked(t, 1)
+			require.NoError(t, client.SetDeadline(time.Now()))
+			requirePassed(t, sctptest.Receive(t, done))
+		})
+	}
+	for name, call := range writes {
+		t.Run(name, func(t *testing.T) {
+			for _, past := range []time.Time{time.Now(), time.Unix(1, 0)} {
+				require.NoError(t, client.SetDeadline(past))
+				requirePassed(t, call())
+			}
+			require.NoError(t, client.SetWriteDeadline(time.Now().Add(time.Hour)))
+			require.NoError(t, call())
+			require.NoError(t, client.SetWriteDeadline(time.Time{}))
+			require.NoError(t, call())
+		})
+	}
+}
