@@ -138,10 +138,8 @@ func (a *manyAssocs) paths(fd uintptr, id AssocID) []netip.Addr {
 }
 
 // dropped notes that Shutdown or Abort has ended a set-up. Readers are told by the kernel
-// about an Abort only.
+// about an Abort only. The caller holds a.mu.
 func (a *manyAssocs) dropped(id AssocID, told bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	if c := a.connects[id]; c != nil && c.wake != nil {
 		c.dropped = true
 		c.wake()

@@ -128,8 +128,8 @@ func TestMultiConnPeelsOffASetUp(t *testing.T) {
 	}
 	hole(t)
 	lc := sctp.ListenConfig{Control: sctptest.ShortTimers, InitMsg: sctp.InitMsg{MaxAttempts: 2}}
-	m := sctptest.ListenMulti(t, lc, "sctp", ":0")
 	for address, want := range map[string]error{"192.0.2.2:9": syscall.ETIMEDOUT, "127.0.0.1:9": syscall.ECONNREFUSED} {
+		m := sctptest.ListenMulti(t, lc, "sctp", ":0")
 		peer, err := sctp.ParseAddr(address)
 		require.NoError(t, err)
 		id, err := m.StartConnect(peer)

@@ -208,9 +208,11 @@ func (m *MultiConn) Abort(id AssocID, reason []byte) error {
 
 // endAssoc implements Shutdown and Abort.
 func (m *MultiConn) endAssoc(id AssocID, flag uint16, reason []byte) error {
-	// No reader may meet the end of a set-up as if it had failed.
+	// No reader, and no Connect, may meet the end of a set-up as if it had failed.
 	m.s.rd.queue.Lock()
 	defer m.s.rd.queue.Unlock()
+	m.src.mu.Lock()
+	defer m.src.mu.Unlock()
 	err := m.s.control(func(fd uintptr) error {
 		st := sys.Status{AssocID: int32(id)}
 		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))

@@ -2,6 +2,7 @@ package sctp
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
@@ -47,17 +48,9 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 		return nil, fmt.Errorf("Connect waits for association %d: %w", id, sys.EBUSY)
 	}
 	nfd := -1
-	err := m.s.control(func(fd uintptr) error {
-		var errno sys.Errno
-		nfd, errno = sys.PeelOff(fd, int32(id))
-		if errno == sys.EINVAL {
-			st := sys.Status{AssocID: int32(id)}
-			if _, e := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st)); e == 0 {
-				return fmt.Errorf("%w (the socket is of another network namespace than the thread)", syscallError("getsockopt SCTP_SOCKOPT_PEELOFF_FLAGS", errno))
-			}
-			return &noAssocError{id}
-		}
-		return syscallError("getsockopt SCTP_SOCKOPT_PEELOFF_FLAGS", errno)
+	err := m.s.control(func(fd uintptr) (err error) {
+		nfd, err = peelOffFD(fd, id)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -79,4 +72,21 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 	}
 	m.wr.wake()
 	return &Conn{conn{s}}, nil
+}
+
+// peelOffFD returns the descriptor of an association that was peeled off. The kernel
+// wants the calling thread to be in the socket's network namespace.
+func peelOffFD(fd uintptr, id AssocID) (int, error) {
+	nfd, errno := sys.PeelOff(fd, int32(id))
+	if errno == sys.EINVAL {
+		st := sys.Status{AssocID: int32(id)}
+		if _, e := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st)); e != 0 {
+			return -1, &noAssocError{id}
+		}
+		call, e := sys.InNetnsOf(fd, func() { nfd, errno = sys.PeelOff(fd, int32(id)) })
+		if e != 0 {
+			return -1, fmt.Errorf("%w (the socket is in another network namespace)", os.NewSyscallError(call, e))
+		}
+	}
+	return nfd, syscallError("getsockopt SCTP_SOCKOPT_PEELOFF_FLAGS", errno)
 }

@@ -19,6 +19,16 @@ func InNetns(path string, f func()) (call string, errno Errno) {
 	return "setns", inNetns(ns, f)
 }
 
+// InNetnsOf is InNetns for the namespace of the socket fd. It needs CAP_NET_ADMIN there.
+func InNetnsOf(fd uintptr, f func()) (call string, errno Errno) {
+	ns, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, unix.SIOCGSKNS, 0)
+	if errno != 0 {
+		return "ioctl SIOCGSKNS", errno
+	}
+	defer unix.Close(int(ns))
+	return "setns", inNetns(int(ns), f)
+}
+
 // openNetns opens a file of the proc or nsfs file system. Should it be a FIFO, say,
 // it does not wait.
 func openNetns(path string) (int, Errno) {

@@ -2,5 +2,6 @@
 
 package sys
 
-func InNetns(path string, f func()) (call string, errno Errno) { return "setns", errUnsupported }
-func InterfaceIndex(fd uintptr, name string) uint32            { return 0 }
+func InNetns(path string, f func()) (call string, errno Errno)  { return "setns", errUnsupported }
+func InNetnsOf(fd uintptr, f func()) (call string, errno Errno) { return "setns", errUnsupported }
+func InterfaceIndex(fd uintptr, name string) uint32             { return 0 }
