@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sys"
 )
 
 var assocErrors = []struct {
@@ -64,4 +65,12 @@ func TestStrings(t *testing.T) {
 	} {
 		require.Equal(t, tt.want, tt.v.String())
 	}
+}
+
+// Whoever has no right to enter a network namespace learns which one it takes.
+func TestNetnsErrorHint(t *testing.T) {
+	err := sctp.NetnsError("/run/netns/a", "setns", sys.EPERM)
+	require.ErrorIs(t, err, sys.EPERM)
+	require.ErrorContains(t, err, "network namespace /run/netns/a")
+	require.ErrorContains(t, err, "it takes CAP_SYS_ADMIN")
 }

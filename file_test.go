@@ -210,5 +210,5 @@ func TestFileOfSomethingElse(t *testing.T) {
 
 	// The listener still listens.
 	dialTo(t, l)
-	acceptFrom(t, l)
+	sctptest.Accept(t, l)
 }

@@ -26,16 +26,6 @@ func dialTo(t *testing.T, l *sctp.Listener) *sctp.Conn {
 	return c.(*sctp.Conn)
 }
 
-// acceptFrom accepts from l, and aborts with the test.
-func acceptFrom(t *testing.T, l *sctp.Listener) *sctp.Conn {
-	t.Helper()
-	require.NoError(t, l.SetDeadline(time.Now().Add(sctptest.Wait)))
-	c, err := l.AcceptSCTP()
-	require.NoError(t, err)
-	t.Cleanup(func() { c.Abort() })
-	return c
-}
-
 // requireOpError checks that err is a *net.OpError of op over target.
 func requireOpError(t *testing.T, err error, op string, target error) {
 	t.Helper()
@@ -56,7 +46,7 @@ func TestListenerBacklog(t *testing.T) {
 		c, err := sctp.Dial("sctp4", l.Addr().String())
 		require.Equal(t, nil, c)
 		requireRefused(t, err)
-		acceptFrom(t, l)
+		sctptest.Accept(t, l)
 		dialTo(t, l)
 		_, err = sctp.Dial("sctp4", l.Addr().String())
 		requireRefused(t, err)
@@ -100,7 +90,7 @@ func TestListenerDeadline(t *testing.T) {
 	requireOpError(t, sctptest.Receive(t, result), "accept", os.ErrDeadlineExceeded)
 	// Lifted.
 	dialTo(t, l)
-	acceptFrom(t, l)
+	sctptest.Accept(t, l)
 }
 
 func TestListenerCloseWakesAccept(t *testing.T) {
@@ -190,7 +180,7 @@ func TestListenerAddr(t *testing.T) {
 		require.ErrorContains(t, err, "bind: address already in use")
 		// It parses back to what can be dialled.
 		dialTo(t, l)
-		c := acceptFrom(t, l)
+		c := sctptest.Accept(t, l)
 		require.Equal(t, a.Port, c.LocalAddr().(*sctp.Addr).Port)
 		require.NotEmpty(t, c.LocalAddr().(*sctp.Addr).IPs)
 	}
@@ -225,7 +215,7 @@ func TestListenerAddressIsFreeAfterClose(t *testing.T) {
 	address := l.Addr().String()
 	for range 5 {
 		client := dialTo(t, l)
-		server := acceptFrom(t, l)
+		server := sctptest.Accept(t, l)
 		require.NoError(t, l.Close())
 		var err error
 		l, err = sctp.ListenSCTP("sctp4", l.Addr().(*sctp.Addr))
@@ -251,7 +241,7 @@ func TestListenerOptionsAreInherited(t *testing.T) {
 	}, "sctp4", "127.0.0.1:0")
 	require.NoError(t, l.Options().SetDisableFragments(true))
 	client := dialTo(t, l)
-	c := acceptFrom(t, l)
+	c := sctptest.Accept(t, l)
 	on, err := c.Options().NoDelay()
 	require.NoError(t, err)
 	require.True(t, on)
@@ -299,7 +289,7 @@ func TestListenerAcceptsWhatHasEnded(t *testing.T) {
 			defer cancel()
 			require.NoError(t, tt.end(ctx, client))
 			sctptest.NoLiveAssocs(t, l.Addr().(*sctp.Addr).Port)
-			c := acceptFrom(t, l)
+			c := sctptest.Accept(t, l)
 			require.Equal(t, client.LocalAddr().String(), c.RemoteAddr().String())
 			require.Equal(t, l.Addr().String(), c.LocalAddr().String())
 			b := make([]byte, 8)
@@ -321,7 +311,7 @@ func TestListenerAcceptsWhatHasEnded(t *testing.T) {
 
 			// The listener goes on.
 			dialTo(t, l)
-			acceptFrom(t, l)
+			sctptest.Accept(t, l)
 		})
 	}
 }
@@ -346,9 +336,9 @@ func TestListenerOutOfDescriptors(t *testing.T) {
 	_, err = sctp.Listen("sctp4", "127.0.0.1:0")
 	requireOpError(t, err, "listen", syscall.EMFILE)
 	release()
-	acceptFrom(t, l)
+	sctptest.Accept(t, l)
 	dialTo(t, l)
-	acceptFrom(t, l)
+	sctptest.Accept(t, l)
 }
 
 // Those who wait to be accepted learn that nobody will.
@@ -395,7 +385,7 @@ func TestListenerSyscallConn(t *testing.T) {
 		return true
 	}))
 	require.Equal(t, 1, calls)
-	acceptFrom(t, l)
+	sctptest.Accept(t, l)
 	require.NoError(t, l.Close())
 	requireOpError(t, rc.Control(func(uintptr) { calls++ }), "raw-control", net.ErrClosed)
 	requireOpError(t, rc.Read(func(uintptr) bool { calls++; return true }), "raw-read", net.ErrClosed)
@@ -412,7 +402,7 @@ func TestListenerOutlivesItsContext(t *testing.T) {
 	defer l.Close()
 	cancel()
 	dialTo(t, l.(*sctp.Listener))
-	acceptFrom(t, l.(*sctp.Listener))
+	sctptest.Accept(t, l.(*sctp.Listener))
 }
 
 var listenErrorTests = []struct {

@@ -125,3 +125,13 @@ func ListenMulti(t testing.TB, lc sctp.ListenConfig, network, address string) *s
 	t.Cleanup(func() { m.Close() })
 	return m.(*sctp.MultiConn)
 }
+
+// Accept returns the next association of l, which is aborted with the test.
+func Accept(t testing.TB, l *sctp.Listener) *sctp.Conn {
+	t.Helper()
+	require.NoError(t, l.SetDeadline(time.Now().Add(Wait)))
+	c, err := l.AcceptSCTP()
+	require.NoError(t, err)
+	t.Cleanup(func() { c.Abort() })
+	return c
+}

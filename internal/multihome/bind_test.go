@@ -1,4 +1,4 @@
-package sctp_test
+package multihome_test
 
 import (
 	"encoding/binary"
@@ -278,7 +278,7 @@ func TestListenerBindAddAndRemove(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		s := acceptFrom(t, l)
+		s := sctptest.Accept(t, l)
 		require.ElementsMatch(t, s.LocalAddr().(*sctp.Addr).IPs, c.RemoteAddr().(*sctp.Addr).IPs)
 		require.NoError(t, s.Close())
 		return c.Close()

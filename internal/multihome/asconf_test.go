@@ -1,4 +1,7 @@
-package sctp_test
+// Package multihome_test changes the paths of associations while they live, and opens
+// sockets in network namespaces and on devices. It is a package of its own because that
+// takes long.
+package multihome_test
 
 import (
 	"errors"
@@ -97,4 +100,19 @@ func pathChangeOf(t *testing.T, ev sctp.Event) pathChange {
 	e, ok := ev.(*sctp.PeerAddrChange)
 	require.True(t, ok, "%T", ev)
 	return pathChange{e.Addr.Addr(), e.State}
+}
+
+func ips(texts ...string) []netip.Addr {
+	var as []netip.Addr
+	for _, s := range texts {
+		as = append(as, netip.MustParseAddr(s))
+	}
+	return as
+}
+
+// requireOpError requires that err is an error of op, over target.
+func requireOpError(t *testing.T, err error, op string, target error) {
+	t.Helper()
+	require.ErrorIs(t, err, target)
+	require.Equal(t, op, sctptest.OpError(t, err).Op)
 }

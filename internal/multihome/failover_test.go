@@ -1,4 +1,4 @@
-package sctp_test
+package multihome_test
 
 import (
 	"encoding/binary"
