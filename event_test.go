@@ -131,7 +131,7 @@ func partiallyDelivered(t *testing.T, ttl time.Duration) (client stalledConn, se
 func TestPromise2PartialDeliveryAborted(t *testing.T) {
 	for _, how := range []string{"ReadMsg", "Read", "Messages", "Event", "MessagesEvent"} {
 		t.Run(how, func(t *testing.T) {
-			client, server := partiallyDelivered(t, 300*time.Millisecond)
+			client, server := partiallyDelivered(t, 150*time.Millisecond)
 			if how == "Event" || how == "MessagesEvent" {
 				require.NoError(t, server.Subscribe(sctp.EventPartialDelivery))
 			}

@@ -22,7 +22,7 @@ func TestMultiConnMessageGivenUp(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	const ttl = 300 * time.Millisecond
+	const ttl = 150 * time.Millisecond
 	for _, how := range []string{"Abort", "TTL"} {
 		for _, tt := range []struct {
 			reader    string

@@ -233,14 +233,3 @@ func TestOptionsRemoteUDPEncapsPort(t *testing.T) {
 	require.Equal(t, uint16(9899), binary.BigEndian.Uint16(p))
 	require.Equal(t, byte(1), p[header+12], "an INIT")
 }
-
-func TestOptionsPLPMTUDProbeInterval(t *testing.T) {
-	if !sctptest.Netns(t) {
-		return
-	}
-	tap := sctptest.NewTap(t)
-	_, server := sctptest.PairOf(t, sctp.Dialer{Control: control(func(o sctp.Options) error {
-		return o.SetPLPMTUDProbeInterval(anyPath, 5*time.Second)
-	})}, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-	tap.Packet(port(server), func(_, p []byte) bool { return p[12] == chunkHeartbeat && len(p) > 1000 })
-}
