@@ -129,6 +129,7 @@ func TestPromise5UnreadInput(t *testing.T) {
 }
 
 func TestPromise5ShutdownDeliversDespiteUnreadInput(t *testing.T) {
+	t.Parallel()
 	for range 4 {
 		client, server := sctptest.Pair(t)
 		// The server fills the client's window with what is never read, some of it in
@@ -352,6 +353,7 @@ func TestPromise5AbortEndsShutdown(t *testing.T) {
 
 // Another holder of the socket shuts it down: nothing that was received is lost.
 func TestConnShutDownByAnotherHolder(t *testing.T) {
+	t.Parallel()
 	client, server := sctptest.Pair(t)
 	f, err := client.File()
 	require.NoError(t, err)

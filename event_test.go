@@ -129,6 +129,7 @@ func partiallyDelivered(t *testing.T, ttl time.Duration) (client stalledConn, se
 // Promise 2: a message that the peer gives up amid its delivery is the part, then an
 // error or the event, and is never glued to the next one.
 func TestPromise2PartialDeliveryAborted(t *testing.T) {
+	t.Parallel()
 	for _, how := range []string{"ReadMsg", "Read", "Messages", "Event", "MessagesEvent"} {
 		t.Run(how, func(t *testing.T) {
 			client, server := partiallyDelivered(t, 150*time.Millisecond)

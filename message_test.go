@@ -182,6 +182,7 @@ func TestConnReadMsgInParts(t *testing.T) {
 
 // The kernel delivers a message longer than the receive window in pieces.
 func TestConnReadMsgAcrossTheKernelsPieces(t *testing.T) {
+	t.Parallel()
 	client, server := sctptest.Pair(t)
 	want := pattern(200000, 2)
 	sent := make(chan error, 1)
@@ -204,6 +205,7 @@ func TestConnReadMsgAcrossTheKernelsPieces(t *testing.T) {
 
 // A deadline amid a message leaves what came, and what comes.
 func TestConnReadMsgDeadlineAmidAMessage(t *testing.T) {
+	t.Parallel()
 	for _, reader := range []string{"ReadMsg", "Messages"} {
 		t.Run(reader, func(t *testing.T) {
 			client, server := stalledPair(t)

@@ -212,6 +212,7 @@ func TestOptionsOfOneToMany(t *testing.T) {
 }
 
 func TestOptionsAutoClose(t *testing.T) {
+	t.Parallel()
 	f, p := sctptest.ListenMany(t)
 	raw, err := f.SyscallConn()
 	require.NoError(t, err)
