@@ -61,6 +61,21 @@ func (l *Listener) BindRemove(ips ...netip.Addr) error {
 	return l.s.opError("bind", l.s.bindx(optBindRemove.setsockopt, ips))
 }
 
+// BindAdd adds IPs, at the port that m has, to those that m is bound to
+// (SCTP_SOCKOPT_BINDX_ADD, RFC 6458 section 9.1): for the associations that come after,
+// and for those that have ASCONF (RFC 5061), whose peers are told. An association
+// without it goes on with the addresses that it has. See [Listener.BindAdd] for the
+// errors.
+func (m *MultiConn) BindAdd(ips ...netip.Addr) error {
+	return m.s.opError("bind", m.s.bindx(optBindAdd.setsockopt, ips))
+}
+
+// BindRemove removes IPs from those that m is bound to (SCTP_SOCKOPT_BINDX_REM, RFC 6458
+// section 9.1), as BindAdd adds them. See [Listener.BindRemove] for the errors.
+func (m *MultiConn) BindRemove(ips ...netip.Addr) error {
+	return m.s.opError("bind", m.s.bindx(optBindRemove.setsockopt, ips))
+}
+
 var (
 	optBindAdd = sctpOption(sys.SCTP_SOCKOPT_BINDX_ADD, "SCTP_SOCKOPT_BINDX_ADD",
 		hint{sys.EINVAL, "bound already, bound to the unspecified address, or not of the socket's family"})

@@ -45,15 +45,6 @@ func (as *Assemblies) Add(m Message, limit int) (Message, error) { return as.as.
 func (as *Assemblies) Size() int { return as.as.size }
 func (as *Assemblies) Kept() int { return len(as.as.begun) + len(as.as.skipped) }
 
-// SubscribeAssoc subscribes one association of a socket.
-func SubscribeAssoc(c *Conn, id AssocID, on bool, types ...EventType) error {
-	bits, err := eventBits(types)
-	if err != nil {
-		return err
-	}
-	return c.s.control(func(fd uintptr) error { return c.s.events.changeOf(fd, id, bits, on) })
-}
-
 // HoldFragment lets c's reader have read a fragment, and nothing behind it.
 func HoldFragment(c *Conn, fragment *SendFailed, flags uint16) {
 	r := &c.s.rd

@@ -24,6 +24,10 @@ type multiWriter struct {
 	deadline deadline
 	pool     sync.Pool // of *sendOp
 
+	search   sync.Mutex
+	smallest AssocID   // what smallestWindow has found
+	found    time.Time // and when
+
 	mu       sync.Mutex
 	waiting  int           // writers without room
 	retry    chan struct{} // closed to have them try again
@@ -213,7 +217,9 @@ func (w *multiWriter) send(b []byte, a *Addr, info *SndInfo) error {
 	op := w.pool.Get().(*sendOp)
 	defer w.put(op)
 	op.b, op.control = b, op.msg.Control()
+	var to AssocID
 	if info != nil {
+		to = info.Assoc
 		var err error
 		if op.control, err = info.encode(op.control); err != nil {
 			return err
@@ -225,7 +231,7 @@ func (w *multiWriter) send(b []byte, a *Addr, info *SndInfo) error {
 	if err := w.try(op); err != nil || op.errno != sys.EAGAIN {
 		return w.result(op, info, err)
 	}
-	return w.result(op, info, w.wait(op, info))
+	return w.result(op, info, w.wait(op, to))
 }
 
 func (w *multiWriter) put(op *sendOp) {

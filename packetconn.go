@@ -38,7 +38,7 @@ const (
 // meant for it. A write then waits five seconds at most, and returns a [*StalledError]
 // that names the association: abort it, or give it a socket of its own with PeelOff. With
 // net.sctp.sndbuf_policy=1 each association has a send buffer of that size, and one that
-// is stalled concerns only those who write to it.
+// is stalled concerns only those who write to it: thousands of associations need that.
 //
 // What is in the socket's receive queue when it is closed turns the end of all
 // associations into an ABORT.

@@ -41,7 +41,7 @@ func (e *StalledError) Temporary() bool { return true }
 func (e *StalledError) Unwrap() error { return sys.EAGAIN }
 
 // wait tries again whenever there may be room, up to the deadline or the limit.
-func (w *multiWriter) wait(op *sendOp, info *SndInfo) error {
+func (w *multiWriter) wait(op *sendOp, to AssocID) error {
 	w.enter()
 	defer w.leave()
 	start := time.Now()
@@ -59,7 +59,7 @@ func (w *multiWriter) wait(op *sendOp, info *SndInfo) error {
 		case <-w.deadline.done():
 			return os.ErrDeadlineExceeded
 		case <-limit.C:
-			return &StalledError{Assoc: w.stalled(info), Waited: time.Since(start).Round(time.Millisecond)}
+			return &StalledError{Assoc: w.stalled(to), Waited: time.Since(start).Round(time.Millisecond)}
 		}
 	}
 }
@@ -144,29 +144,44 @@ func (w *multiWriter) unwatch() bool {
 // peer has not acknowledged something, the one with the smallest window. If the socket has
 // room, it is the association that was written to whose own buffer is full
 // (net.sctp.sndbuf_policy=1).
-func (w *multiWriter) stalled(info *SndInfo) (id AssocID) {
-	var to AssocID // the one that was written to
-	if info != nil {
-		to = info.Assoc
-	}
+func (w *multiWriter) stalled(to AssocID) (id AssocID) {
 	w.s.control(func(fd uintptr) error {
-		own := sys.Poll(fd)&sys.PollOut != 0
-		ids, err := assocIDs(fd)
-		least := uint64(1) << 63
-		for _, a := range ids {
-			st := sys.Status{AssocID: int32(a)}
-			if _, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st)); errno != 0 || st.UnackData == 0 {
-				continue
-			}
-			window := uint64(st.Rwnd)<<16 + 1<<16 - 1 - uint64(st.UnackData)
-			if a == to && (own || window < 1<<32) {
-				window = 0
-			}
-			if window < least {
-				id, least = a, window
-			}
+		if id = to; !takesNothing(fd, to, sys.Poll(fd)&sys.PollOut != 0) {
+			id = w.smallestWindow(fd)
 		}
-		return err
+		return nil
 	})
+	return id
+}
+
+// takesNothing reports whether the peer of an association has something to acknowledge,
+// and if not full, no window.
+func takesNothing(fd uintptr, id AssocID, full bool) bool {
+	st := sys.Status{AssocID: int32(id)}
+	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
+	return errno == 0 && st.UnackData > 0 && (full || st.Rwnd == 0)
+}
+
+// smallestWindow returns the association with the smallest window of those whose peer has
+// something to acknowledge. To ask all of them takes a while, so that writers which give
+// up at the same time share the answer.
+func (w *multiWriter) smallestWindow(fd uintptr) (id AssocID) {
+	w.search.Lock()
+	defer w.search.Unlock()
+	if time.Since(w.found) < w.limit/4 && takesNothing(fd, w.smallest, true) {
+		return w.smallest
+	}
+	ids, _ := assocIDs(fd)
+	least := uint64(1) << 63
+	for _, a := range ids {
+		st := sys.Status{AssocID: int32(a)}
+		if _, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st)); errno != 0 || st.UnackData == 0 {
+			continue
+		}
+		if window := uint64(st.Rwnd)<<16 + 1<<16 - 1 - uint64(st.UnackData); window < least {
+			id, least = a, window
+		}
+	}
+	w.smallest, w.found = id, time.Now()
 	return id
 }

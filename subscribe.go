@@ -25,6 +25,28 @@ func (l *Listener) Subscribe(types ...EventType) error { return l.s.subscribe(ty
 // Unsubscribe removes events from those of the connections that are accepted later.
 func (l *Listener) Unsubscribe(types ...EventType) error { return l.s.subscribe(types, false, true) }
 
+// SubscribeAssoc adds events to those that ReadMsg and Messages return of one association
+// (SCTP_EVENT, RFC 6458 section 6.2.2), until the next Subscribe or Unsubscribe, which
+// count for all. An association that the socket does not have is EINVAL. It needs Linux
+// 5.0.
+func (m *MultiConn) SubscribeAssoc(id AssocID, types ...EventType) error {
+	return m.subscribeAssoc(id, types, true)
+}
+
+// UnsubscribeAssoc removes events from those that ReadMsg and Messages return of one
+// association; see SubscribeAssoc.
+func (m *MultiConn) UnsubscribeAssoc(id AssocID, types ...EventType) error {
+	return m.subscribeAssoc(id, types, false)
+}
+
+func (m *MultiConn) subscribeAssoc(id AssocID, types []EventType, on bool) error {
+	bits, err := eventBits(types)
+	if err == nil {
+		err = m.s.control(func(fd uintptr) error { return m.s.events.changeOf(fd, id, bits, on) })
+	}
+	return m.s.opError("set", err)
+}
+
 // subscribe implements Subscribe and Unsubscribe, of a listener or another socket.
 func (s *socket) subscribe(types []EventType, on, listens bool) error {
 	bits, err := eventBits(types)

@@ -2,8 +2,10 @@ package sctp_test
 
 import (
 	"io"
+	"os"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -84,40 +86,65 @@ func TestConnSubscribeOnAnOlderKernel(t *testing.T) {
 
 // One association's events are its own; those that the package needs stay on in the
 // kernel, and Subscribe begins anew.
-func TestSubscribeAssoc(t *testing.T) {
-	client, server := sctptest.Pair(t)
-	st, err := server.Options().Status()
-	require.NoError(t, err)
-	require.NoError(t, sctp.SubscribeAssoc(server, st.Assoc, true, sctp.EventSenderDry, sctp.EventShutdown))
-	require.Equal(t, st.Assoc, nextEvent[*sctp.SenderDry](t, server).Assoc)
-	require.NoError(t, sctp.SubscribeAssoc(server, st.Assoc, false, sctp.EventSenderDry, sctp.EventAssocChange))
-	_, err = server.Write([]byte("x"))
-	require.NoError(t, err)
-	_, err = client.Read(make([]byte, 1))
-	require.NoError(t, err)
-	require.NoError(t, client.Close())
-	nextEvent[*sctp.Shutdown](t, server)
-	_, err = server.ReadMsg(make([]byte, 1))
-	require.Equal(t, io.EOF, err)
-
-	client, server = sctptest.Pair(t)
-	st, err = server.Options().Status()
-	require.NoError(t, err)
-	require.NoError(t, sctp.SubscribeAssoc(server, st.Assoc, true, sctp.EventShutdown))
-	require.NoError(t, server.Unsubscribe(sctp.EventSenderDry)) // the set of all
-	require.NoError(t, client.Close())
-	_, err = server.ReadMsg(make([]byte, 1))
-	require.Equal(t, io.EOF, err)
-
-	for _, id := range []sctp.AssocID{sctp.FutureAssoc, sctp.CurrentAssoc, sctp.AllAssoc, -1} {
-		require.ErrorIs(t, sctp.SubscribeAssoc(server, id, true, sctp.EventShutdown), syscall.EINVAL)
+func TestMultiConnSubscribeAssoc(t *testing.T) {
+	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+	var ids []sctp.AssocID
+	var peers []*sctp.Conn
+	for range 2 {
+		l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+		id, err := m.Connect(t.Context(), l.Addr().(*sctp.Addr))
+		require.NoError(t, err)
+		ids, peers = append(ids, id), append(peers, sctptest.Accept(t, l))
 	}
-	require.ErrorIs(t, sctp.SubscribeAssoc(server, st.Assoc, true, 0x9000), syscall.EINVAL)
-	_, server = sctptest.Pair(t)
-	st, err = server.Options().Status()
-	require.NoError(t, err)
-	err = sctptest.WithoutOption(t, sys.SCTP_EVENT, func() error { return sctp.SubscribeAssoc(server, st.Assoc, true, sctp.EventSenderDry) })
+	// Of the first association only.
+	require.NoError(t, m.SubscribeAssoc(ids[0], sctp.EventSenderDry, sctp.EventShutdown))
+	require.Equal(t, ids[0], nextMultiEvent[*sctp.SenderDry](t, m).Assoc)
+	require.NoError(t, m.UnsubscribeAssoc(ids[0], sctp.EventSenderDry, sctp.EventAssocChange))
+	for i, id := range ids {
+		_, err := m.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: id})
+		require.NoError(t, err)
+		_, err = peers[i].Read(make([]byte, 1))
+		require.NoError(t, err)
+	}
+	require.NoError(t, peers[1].Shutdown(t.Context()))
+	require.NoError(t, peers[0].Shutdown(t.Context()))
+	require.Equal(t, ids[0], nextMultiEvent[*sctp.Shutdown](t, m).Assoc)
+	require.NoError(t, m.SetReadDeadline(time.Now()))
+	_, err := m.ReadMsg(make([]byte, 100))
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+}
+
+func TestMultiConnSubscribeToAllBeginsAnew(t *testing.T) {
+	client, server, id, peer := multiPair(t)
+	require.NoError(t, client.SubscribeAssoc(id, sctp.EventShutdown))
+	require.NoError(t, client.Unsubscribe(sctp.EventSenderDry)) // the set of all
+	require.NoError(t, server.Shutdown(peer))
+	nextAssocChange(t, server, sctp.ShutdownComp)
+	require.NoError(t, client.SetReadDeadline(time.Now()))
+	_, err := client.ReadMsg(make([]byte, 100))
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+}
+
+func TestMultiConnSubscribeAssocRefuses(t *testing.T) {
+	m, _, id, _ := multiPair(t)
+	for _, other := range []sctp.AssocID{sctp.FutureAssoc, sctp.CurrentAssoc, sctp.AllAssoc, -1, 1 << 30} {
+		err := m.SubscribeAssoc(other, sctp.EventSenderDry)
+		require.ErrorIs(t, err, syscall.EINVAL, other)
+		sctptest.OpError(t, err)
+	}
+	require.ErrorIs(t, m.SubscribeAssoc(id, 0x9000), syscall.EINVAL)
+	err := sctptest.WithoutOption(t, sys.SCTP_EVENT, func() error { return m.SubscribeAssoc(id, sctp.EventSenderDry) })
 	require.ErrorIs(t, err, syscall.ENOPROTOOPT)
 	require.ErrorContains(t, err, "setsockopt SCTP_EVENT")
 	require.ErrorContains(t, err, "needs Linux 5.0")
+}
+
+// nextMultiEvent returns the next event that m reads, and fails at data or an error.
+func nextMultiEvent[E sctp.Event](t *testing.T, m *sctp.MultiConn) E {
+	t.Helper()
+	msg, err := m.ReadMsg(make([]byte, 4096))
+	require.NoError(t, err)
+	ev, ok := msg.Event.(E)
+	require.True(t, ok, "%+v", msg)
+	return ev
 }

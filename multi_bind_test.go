@@ -1,0 +1,28 @@
+package sctp_test
+
+import (
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
+)
+
+// What is added to a one-to-many socket is a path of the associations that come after.
+func TestMultiConnBindAddAndRemove(t *testing.T) {
+	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+	local := m.LocalAddr().(*sctp.Addr)
+	require.NoError(t, m.BindAdd(ips("127.0.0.2", "127.0.0.3")...))
+	require.NoError(t, m.BindRemove(ips("127.0.0.3")...))
+	c, err := sctp.DialSCTP("sctp4", nil, sctp.AddrFrom(local.Port, ips("127.0.0.2")...))
+	require.NoError(t, err)
+	defer c.Abort()
+	require.ElementsMatch(t, ips("127.0.0.1", "127.0.0.2"), c.RemoteAddr().(*sctp.Addr).IPs)
+	_, err = sctp.DialSCTP("sctp4", nil, sctp.AddrFrom(local.Port, ips("127.0.0.3")...))
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+	require.NoError(t, m.BindRemove(ips("127.0.0.2")...))
+	require.ErrorIs(t, m.BindRemove(ips("127.0.0.1")...), syscall.EBUSY)
+	require.ErrorIs(t, m.BindAdd(), syscall.EINVAL)
+}
