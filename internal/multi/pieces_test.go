@@ -18,7 +18,11 @@ import (
 // shortRTO is the Control function of a socket that retransmits soon.
 func shortRTO(_, _ string, c syscall.RawConn) error {
 	short := 50 * time.Millisecond
-	return sctp.NewOptions(c).SetRTOInfo(sctp.RTOInfo{Initial: short, Min: short, Max: 2 * short})
+	o := sctp.NewOptions(c)
+	return errors.Join(
+		o.SetRTOInfo(sctp.RTOInfo{Initial: short, Min: short, Max: 2 * short}),
+		o.SetAssocInfo(sctp.AssocInfo{MaxRetrans: 1000}), // what a full buffer drops is sent again
+	)
 }
 
 // sackAtOnce is the Control function of a socket that acknowledges every packet.
