@@ -155,11 +155,11 @@ func (w *multiWriter) stalled(to AssocID) (id AssocID) {
 }
 
 // takesNothing reports whether the peer of an association has something to acknowledge,
-// and if not full, no window.
+// and, unless the association's own buffer is known to be full, little window.
 func takesNothing(fd uintptr, id AssocID, full bool) bool {
 	st := sys.Status{AssocID: int32(id)}
 	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
-	return errno == 0 && st.UnackData > 0 && (full || st.Rwnd == 0)
+	return errno == 0 && st.UnackData > 0 && (full || st.Rwnd < 1<<16)
 }
 
 // smallestWindow returns the association with the smallest window of those whose peer has

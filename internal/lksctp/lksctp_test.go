@@ -101,7 +101,7 @@ func read(t *testing.T, e end) (data []byte, info sctp.RcvInfo) {
 var (
 	darnReady = regexp.MustCompile(`sctp_darn listening`)
 	darnInfo  = regexp.MustCompile(`sinfo_stream +(\d+)\n(?:.*\n){2} *sinfo_ppid +(\d+)`)
-	darnData  = regexp.MustCompile(`DATA\((\d+)\): +(.*)`)
+	darnData  = regexp.MustCompile(`DATA\((\d+)\): +(.*)\n`)
 	tryReady  = regexp.MustCompile(`Server: Receiving packets`)
 	tryInfo   = regexp.MustCompile(`SNDRCV\(stream=(\d+) ssn=\d+ tsn=\d+ flags=0x[01] ppid=(\d+)`)
 	tryData   = regexp.MustCompile(`Data +(\d+) bytes`)

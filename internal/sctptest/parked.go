@@ -44,3 +44,9 @@ func inState(state string) int {
 	}
 	return n
 }
+
+// stacks returns the stack traces of all goroutines.
+func stacks() []byte {
+	b := make([]byte, 1<<20)
+	return b[:runtime.Stack(b, true)]
+}

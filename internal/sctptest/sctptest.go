@@ -84,7 +84,7 @@ func Receive[T any](t testing.TB, ch <-chan T) T {
 	case v := <-ch:
 		return v
 	case <-time.After(Wait):
-		t.Fatal("nothing happened for ", Wait)
+		t.Fatalf("nothing happened for %v\n%s", Wait, stacks())
 		panic("unreachable")
 	}
 }
