@@ -197,3 +197,29 @@ func TestOptionsSupportedAtBothEnds(t *testing.T) {
 		})
 	}
 }
+
+// From the point on, the kernel delivers what there is of a message; without one, a
+// message that fits the window is delivered whole.
+func TestOptionsPartialDeliveryPointCutsMessages(t *testing.T) {
+	const size, point = 60000, 8000
+	for _, cut := range []bool{false, true} {
+		client, server := sctptest.Pair(t)
+		if cut {
+			require.NoError(t, server.Options().SetPartialDeliveryPoint(point))
+		}
+		_, err := client.WriteMsg(make([]byte, size), nil)
+		require.NoError(t, err)
+		sctptest.Eventually(t, func() bool {
+			st, err := client.Options().Status()
+			return err == nil && st.UnackedData == 0
+		}, "acknowledgement of the message")
+		n, err := server.Read(make([]byte, 2*size)) // of one piece at most
+		require.NoError(t, err)
+		if cut {
+			require.GreaterOrEqual(t, n, point)
+			require.Less(t, n, size)
+		} else {
+			require.Equal(t, size, n)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -56,7 +57,10 @@ func Netns(t *testing.T) bool {
 	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) }
 	cmd.WaitDelay = 4 * time.Second
+	// The signal comes when the thread ends that has begun the process: it must live.
+	runtime.LockOSThread()
 	out, err := cmd.CombinedOutput()
+	runtime.UnlockOSThread()
 	if errors.Is(err, os.ErrPermission) {
 		t.Skip("no right to make a network namespace: run the test as root, or with make test")
 	}
