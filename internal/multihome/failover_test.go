@@ -2,6 +2,7 @@ package multihome_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -14,19 +15,19 @@ import (
 
 	"github.com/netsctp/sctp"
 	"github.com/netsctp/sctp/internal/sctptest"
-	"github.com/netsctp/sctp/internal/sys"
 )
 
 // fastPaths is a Control function for associations that soon notice when a path fails,
 // and when it is back.
 func fastPaths(_, _ string, c syscall.RawConn) error {
 	o := sctp.NewOptions(c)
-	if err := o.SetRTOInfo(sctp.RTOInfo{Initial: 100 * time.Millisecond, Min: 50 * time.Millisecond, Max: 200 * time.Millisecond}); err != nil {
-		return err
-	}
-	p := sys.PAddrParams{HBInterval: 100, PathMaxRxt: 2}
-	p.Flags.Set(sys.SPP_HB_ENABLE)
-	return setRaw(c, sys.SCTP_PEER_ADDR_PARAMS, &p)
+	all := netip.AddrPort{}
+	return errors.Join(
+		o.SetRTOInfo(sctp.RTOInfo{Initial: 100 * time.Millisecond, Min: 50 * time.Millisecond, Max: 200 * time.Millisecond}),
+		o.SetPeerAddrParams(all, sctp.PeerAddrParams{Heartbeat: sctp.Enable, HBInterval: 100 * time.Millisecond}),
+		// After two errors in a row another path becomes the primary one.
+		o.SetPeerAddrThlds(all, sctp.PeerAddrThlds{PathMaxRxt: 2, PFThld: 1, PSThld: 2}),
+	)
 }
 
 // A failoverEnd sends numbered messages, and checks those that it receives.
@@ -99,11 +100,6 @@ func (e *failoverEnd) awaitMessages(t *testing.T, n uint64) {
 // traffic both ways: no message is lost, or comes twice.
 func TestConnFailover(t *testing.T) {
 	one, two := linkedNetns(t, map[string]string{"v1": "10.9.1.0/24", "v2": "10.9.2.0/24"})
-	for _, ns := range []interface {
-		Sysctl(name, value string) error
-	}{one, two} {
-		require.NoError(t, ns.Sysctl("net/sctp/ps_retrans", "2"), "errors after which another path is made the primary one")
-	}
 	events := []sctp.EventType{sctp.EventPeerAddrChange}
 	client, server := sctptest.PairOf(t,
 		sctp.Dialer{Netns: one.Path(), LocalAddr: sctp.AddrFrom(0, ips("10.9.1.1", "10.9.2.1")...), Control: fastPaths, Events: events},
