@@ -14,14 +14,15 @@ import (
 // EOR.
 //
 // The Conn has the options of the association, and the subscriptions, buffer sizes and
-// the rest of the MultiConn's socket; it does not inherit the support of AUTH, ASCONF,
-// stream reconfiguration and interleaving, which the association has negotiated by then.
+// the rest of the MultiConn's socket. The kernel does not hand on the support of AUTH,
+// ASCONF, stream reconfiguration, interleaving, ECN and partial reliability; PeelOff does.
 //
 // While ReadMsg has returned a part of one of the association's messages, but not the end,
 // PeelOff is EBUSY: the end would come from the Conn. So it is amid a message that is too
-// long for ReadFrom or Messages, and while a Connect waits for the association. An
-// association that the socket does not have is ENOTCONN. If the socket belongs to another
-// network namespace than the calling thread, PeelOff is EINVAL: see runtime.LockOSThread.
+// long for Messages, and while a Connect waits for the association. The rest of a message
+// that ReadFrom has cut is dropped by the Conn. An association that the socket does not
+// have is ENOTCONN. If the socket belongs to another network namespace than the calling
+// thread, PeelOff enters that for a moment, which takes CAP_NET_ADMIN and CAP_SYS_ADMIN.
 func (m *MultiConn) PeelOff(id AssocID) (*Conn, error) {
 	c, err := m.peelOff(id)
 	if err != nil {
@@ -79,8 +80,7 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 func peelOffFD(fd uintptr, id AssocID) (int, error) {
 	nfd, errno := sys.PeelOff(fd, int32(id))
 	if errno == sys.EINVAL {
-		st := sys.Status{AssocID: int32(id)}
-		if _, e := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st)); e != 0 {
+		if _, e := statusOf(fd, id); e != 0 {
 			return -1, &noAssocError{id}
 		}
 		call, e := sys.InNetnsOf(fd, func() { nfd, errno = sys.PeelOff(fd, int32(id)) })
