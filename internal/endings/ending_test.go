@@ -1,0 +1,218 @@
+package endings_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
+	"github.com/netsctp/sctp/internal/sys/systest"
+)
+
+// An ends is an association of which self is looked at.
+type ends struct {
+	t          *testing.T
+	self, peer *sctp.Conn
+	l          *sctp.Listener
+	ns         *systest.Netns
+	wire       *sctptest.Wire
+	process    *peerProcess
+}
+
+// An ending is a row of the table.
+type ending struct {
+	name        string
+	read, write error // errors.Is
+	state       sctp.AssocChangeState
+	cause       sctp.Cause
+	lost        bool // an AssocError with state and cause, and an error that the kernel reports once
+	own         bool // self has closed: there is nothing to consume
+	netns       bool // needs a loopback interface to switch off
+	wire        bool // needs a raw socket
+	process     bool // the peer is a process of its own
+	unread      bool // self writes something that the peer does not read
+	reader      bool // a parked write learns of it through a reader only
+	idle        bool // needs a peer with nothing unread: not amid a write that waits
+	end         func(e *ends)
+}
+
+var endings = []ending{
+	{name: "PeerClose", read: io.EOF, write: syscall.EPIPE, idle: true,
+		end: func(e *ends) { require.NoError(e.t, e.peer.Close()) }},
+	{name: "PeerCloseWrite", read: io.EOF, write: syscall.EPIPE,
+		end: func(e *ends) { require.NoError(e.t, e.peer.CloseWrite()); e.drainPeer() }},
+	{name: "PeerShutdown", read: io.EOF, write: syscall.EPIPE,
+		end: func(e *ends) { require.NoError(e.t, e.peer.Shutdown(e.t.Context())) }},
+	{name: "PeerAbort", read: syscall.ECONNRESET, write: syscall.ECONNRESET,
+		lost: true, state: sctp.CommLost, cause: sctp.CauseUserAbort,
+		end: func(e *ends) { require.NoError(e.t, e.peer.Abort()) }},
+	{name: "PeerCloseUnread", read: syscall.ECONNRESET, write: syscall.ECONNRESET, unread: true,
+		lost: true, state: sctp.CommLost, cause: sctp.CauseUserAbort,
+		end: func(e *ends) { require.NoError(e.t, e.peer.Close()) }},
+	{name: "PeerKilled", read: io.EOF, write: syscall.EPIPE, process: true, idle: true,
+		end: func(e *ends) { require.NoError(e.t, e.process.cmd.Process.Kill()) }},
+	{name: "PeerKilledUnread", read: syscall.ECONNRESET, write: syscall.ECONNRESET, process: true, unread: true,
+		lost: true, state: sctp.CommLost, cause: sctp.CauseUserAbort,
+		end: func(e *ends) { require.NoError(e.t, e.process.cmd.Process.Kill()) }},
+	{name: "OwnCloseWrite", read: io.EOF, write: syscall.EPIPE,
+		end: func(e *ends) { require.NoError(e.t, e.self.CloseWrite()); e.drainPeer() }},
+	{name: "OwnClose", read: net.ErrClosed, write: net.ErrClosed, own: true,
+		end: func(e *ends) { require.NoError(e.t, e.self.Close()) }},
+	{name: "OwnShutdown", read: net.ErrClosed, write: net.ErrClosed, own: true,
+		end: func(e *ends) {
+			done := make(chan error, 1)
+			go func() { done <- e.self.Shutdown(context.Background()) }()
+			e.drainPeer()
+			require.NoError(e.t, sctptest.Receive(e.t, done))
+		}},
+	{name: "OwnAbort", read: net.ErrClosed, write: net.ErrClosed, own: true,
+		end: func(e *ends) { require.NoError(e.t, e.self.Abort()) }},
+	{name: "RetransmissionLimit", read: syscall.ETIMEDOUT, write: syscall.ETIMEDOUT,
+		lost: true, state: sctp.CommLost, netns: true,
+		end: func(e *ends) {
+			require.NoError(e.t, e.ns.Loopback(false))
+			e.self.SetWriteDeadline(time.Time{})
+			go e.self.Write([]byte("into the void"))
+		}},
+	{name: "ProtocolViolation", read: syscall.ECONNABORTED, write: syscall.ECONNABORTED,
+		lost: true, state: sctp.CommLost, cause: sctp.CauseProtocolViolation, wire: true,
+		end: func(e *ends) { e.wire.Violate(e.self, e.peer) }},
+	{name: "PeerRestart", read: syscall.ECONNRESET, write: syscall.ECONNRESET,
+		lost: true, state: sctp.Restart, netns: true, reader: true,
+		end: func(e *ends) { e.restartPeer() }},
+}
+
+// roles are the ways in which self came to be.
+var roles = []string{"Dialled", "Accepted", "PeeledOff"}
+
+// start makes the association that the ending needs.
+func (en *ending) start(t *testing.T, role string) *ends {
+	t.Helper()
+	sctptest.NeedKernel(t)
+	e := &ends{t: t}
+	switch {
+	case en.wire:
+		e.wire = sctptest.NewWire(t)
+	case en.process:
+		en.startProcess(e, role)
+		if en.unread {
+			_, err := e.self.Write([]byte("unread"))
+			require.NoError(t, err)
+		}
+		return e
+	case en.netns:
+		var err error
+		e.ns, err = systest.NewNetns()
+		require.NoError(t, err)
+		t.Cleanup(e.ns.Close)
+		control := sctptest.ShortTimers
+		if en.state == sctp.Restart {
+			control = nil // the association must survive while the network is off
+		}
+		require.NoError(t, e.ns.Do(func() error { e.connect(role, control); return nil }))
+		return e
+	}
+	e.connect(role, nil)
+	if en.unread {
+		_, err := e.self.Write([]byte("unread"))
+		require.NoError(t, err)
+	}
+	return e
+}
+
+// connect makes both ends in this process.
+func (e *ends) connect(role string, control func(network, address string, c syscall.RawConn) error) {
+	e.t.Helper()
+	e.l = sctptest.Listen(e.t, sctp.ListenConfig{Control: control}, "sctp4", "127.0.0.1:0")
+	if role == "PeeledOff" {
+		lc := sctp.ListenConfig{Control: control}
+		e.self = peelOff(e.t, lc, e.l.Addr().(*sctp.Addr))
+		var err error
+		e.peer, err = e.l.AcceptSCTP()
+		require.NoError(e.t, err)
+		e.t.Cleanup(func() { e.peer.Abort() })
+		return
+	}
+	client, server := sctptest.Connect(e.t, sctp.Dialer{Control: control}, e.l)
+	if e.self, e.peer = client, server; role == "Accepted" {
+		e.self, e.peer = server, client
+	}
+}
+
+// peelOff returns an association with the peer that a one-to-many socket had.
+func peelOff(t *testing.T, lc sctp.ListenConfig, peer *sctp.Addr) *sctp.Conn {
+	t.Helper()
+	m := sctptest.ListenMulti(t, lc, "sctp4", "127.0.0.1:0")
+	id, err := m.Connect(t.Context(), peer)
+	require.NoError(t, err)
+	c, err := m.PeelOff(id)
+	require.NoError(t, err)
+	t.Cleanup(func() { c.Abort() })
+	return c
+}
+
+func (en *ending) startProcess(e *ends, role string) {
+	e.t.Helper()
+	if role == "PeeledOff" {
+		e.process = startPeer(e.t, "listen 127.0.0.1:0")
+		peer, err := sctp.ParseAddr(e.process.addr)
+		require.NoError(e.t, err)
+		e.self = peelOff(e.t, sctp.ListenConfig{}, peer)
+	} else if role == "Dialled" {
+		e.process = startPeer(e.t, "listen 127.0.0.1:0")
+		c, err := sctp.Dial("sctp4", e.process.addr)
+		require.NoError(e.t, err)
+		e.self = c.(*sctp.Conn)
+	} else {
+		l := sctptest.Listen(e.t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+		e.process = startPeer(e.t, "dial "+l.Addr().String())
+		var err error
+		e.self, err = l.AcceptSCTP()
+		require.NoError(e.t, err)
+	}
+	e.t.Cleanup(func() { e.self.Abort() })
+}
+
+// drainPeer reads what self has sent, up to the end, so that the peer's kernel can
+// finish.
+func (e *ends) drainPeer() {
+	if e.peer != nil {
+		go io.Copy(io.Discard, e.peer)
+	}
+}
+
+// restartPeer makes the peer forget the association without a word, and begin anew
+// from the same port.
+func (e *ends) restartPeer() {
+	self, peer := e.self.LocalAddr().(*sctp.Addr), e.peer.LocalAddr().(*sctp.Addr)
+	require.NoError(e.t, e.ns.Loopback(false))
+	require.NoError(e.t, e.peer.Abort())
+	if self.Port != e.l.Addr().(*sctp.Addr).Port {
+		require.NoError(e.t, e.l.Close()) // self has dialled to it: its port is the peer's
+	}
+	require.NoError(e.t, e.ns.Loopback(true))
+	require.NoError(e.t, e.ns.Do(func() error {
+		c, err := sctp.DialSCTP("sctp4", peer, self)
+		if err == nil {
+			e.t.Cleanup(func() { c.Abort() })
+			go io.Copy(io.Discard, c)
+		}
+		return err
+	}))
+}
+
+// awaitEnd waits until the association of self is no more, or has restarted, without
+// a call that would consume the news.
+func (en *ending) awaitEnd(e *ends) {
+	e.t.Helper()
+	if en.own || en.state == sctp.Restart {
+		return
+	}
+	sctptest.AwaitEnd(e.t, e.self)
+}
