@@ -9,9 +9,16 @@ import (
 
 // gone reports whether the association of a socket that once had one is no more.
 func gone(fd uintptr) bool {
-	var st sys.Status
-	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
+	_, errno := statusOf(fd, FutureAssoc)
 	return errno == sys.EINVAL
+}
+
+// statusOf returns the SCTP_STATUS of an association of fd. On a one-to-one socket, and
+// on one that was peeled off, the id does not count.
+func statusOf(fd uintptr, id AssocID) (sys.Status, sys.Errno) {
+	st := sys.Status{AssocID: int32(id)}
+	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
+	return st, errno
 }
 
 // A loss is the end of an association that was not shut down.

@@ -129,8 +129,7 @@ func (m *MultiConn) connect(ctx context.Context, raddr *Addr) (AssocID, error) {
 // awaitUp waits until the association is up or is no more.
 func awaitUp(raw syscall.RawConn, id AssocID) (up bool, err error) {
 	err = raw.Read(func(fd uintptr) bool {
-		st := sys.Status{AssocID: int32(id)}
-		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
+		st, errno := statusOf(fd, id)
 		up = errno == 0 && AssocState(st.State) >= StateEstablished
 		return up || errno != 0
 	})
@@ -214,8 +213,7 @@ func (m *MultiConn) endAssoc(id AssocID, flag uint16, reason []byte) error {
 	m.src.mu.Lock()
 	defer m.src.mu.Unlock()
 	err := m.s.control(func(fd uintptr) error {
-		st := sys.Status{AssocID: int32(id)}
-		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
+		st, errno := statusOf(fd, id)
 		err := sendEnd(fd, id, flag, reason)
 		if err == nil && errno == 0 && AssocState(st.State) < StateEstablished {
 			m.src.dropped(id, flag == sys.SCTP_ABORT)

@@ -180,8 +180,7 @@ func (w *multiWriter) checkPath(a *Addr, id AssocID) error {
 		if got, ok := assocWith(fd, a); ok && got == id {
 			return nil
 		}
-		st := sys.Status{AssocID: int32(id)}
-		if _, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st)); errno != 0 {
+		if _, errno := statusOf(fd, id); errno != 0 {
 			return &noAssocError{id}
 		}
 		return invalidError("%v is no path of association %d", a, id)

@@ -107,6 +107,15 @@ func (p *option[T, K]) setFor(o Options, k K, v T) error {
 	return p.sockopt.set(o, sys.Bytes(&k))
 }
 
+// apply sets the option of a socket that is being made.
+func (p *option[T, K]) apply(fd uintptr, v T) error {
+	var k K
+	if err := p.encode(v, &k); err != nil {
+		return err
+	}
+	return p.setsockopt(fd, sys.Bytes(&k))
+}
+
 // setAssoc writes the association to *k.
 func (p *option[T, K]) setAssoc(o Options, k *K) {
 	if p.assoc {

@@ -157,8 +157,7 @@ func (w *multiWriter) stalled(to AssocID) (id AssocID) {
 // takesNothing reports whether the peer of an association has something to acknowledge,
 // and, unless the association's own buffer is known to be full, little window.
 func takesNothing(fd uintptr, id AssocID, full bool) bool {
-	st := sys.Status{AssocID: int32(id)}
-	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
+	st, errno := statusOf(fd, id)
 	return errno == 0 && st.UnackData > 0 && (full || st.Rwnd < 1<<16)
 }
 
@@ -174,8 +173,8 @@ func (w *multiWriter) smallestWindow(fd uintptr) (id AssocID) {
 	ids, _ := assocIDs(fd)
 	least := uint64(1) << 63
 	for _, a := range ids {
-		st := sys.Status{AssocID: int32(a)}
-		if _, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st)); errno != 0 || st.UnackData == 0 {
+		st, errno := statusOf(fd, a)
+		if errno != 0 || st.UnackData == 0 {
 			continue
 		}
 		if window := uint64(st.Rwnd)<<16 + 1<<16 - 1 - uint64(st.UnackData); window < least {

@@ -77,12 +77,7 @@ func (p *setup) apply(ctx context.Context, s *socket) error {
 		return err
 	}
 	if p.initMsg != (InitMsg{}) {
-		var k sys.InitMsg
-		if err := optInitMsg.encode(p.initMsg, &k); err != nil {
-			return err
-		}
-		err := s.control(func(fd uintptr) error { return optInitMsg.setsockopt(fd, sys.Bytes(&k)) })
-		if err != nil {
+		if err := s.control(func(fd uintptr) error { return optInitMsg.apply(fd, p.initMsg) }); err != nil {
 			return err
 		}
 	}
@@ -130,22 +125,14 @@ func (p *setup) defaults(fd uintptr) error {
 		}
 	}
 	if p.readBuffer != 0 {
-		if err := setBuffer(fd, sys.SO_RCVBUF, "SO_RCVBUF", p.readBuffer); err != nil {
+		if err := optReadBuffer.apply(fd, p.readBuffer); err != nil {
 			return err
 		}
 	}
 	if p.writeBuffer != 0 {
-		return setBuffer(fd, sys.SO_SNDBUF, "SO_SNDBUF", p.writeBuffer)
+		return optWriteBuffer.apply(fd, p.writeBuffer)
 	}
 	return nil
-}
-
-// setBuffer sets the size of one of the socket's buffers.
-func setBuffer(fd uintptr, option int, name string, bytes int) error {
-	if bytes < 0 || bytes > 1<<31-1 {
-		return invalidError("%s: size %d is out of range", name, bytes)
-	}
-	return setInt(fd, sys.SOL_SOCKET, option, name, bytes)
 }
 
 // bind binds s to a: the first address with bind, the others with bindx, at the port

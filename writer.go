@@ -172,8 +172,7 @@ func messageLimit(fd uintptr, id AssocID) (limit int, by string) {
 	}
 	by = "SetWriteBuffer"
 	if whole, err := getInt(fd, sys.SOL_SCTP, sys.SCTP_DISABLE_FRAGMENTS, "SCTP_DISABLE_FRAGMENTS"); err == nil && whole != 0 {
-		st := sys.Status{AssocID: int32(id)}
-		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
+		st, errno := statusOf(fd, id)
 		if point := int(st.FragmentationPoint); errno == 0 && point < limit {
 			limit, by = point, "SetDisableFragments"
 		}
@@ -196,11 +195,8 @@ func explainSend(s *socket, id AssocID, err error, size int, info *SndInfo) erro
 		if info == nil {
 			return err
 		}
-		st := sys.Status{AssocID: int32(id)}
-		s.control(func(fd uintptr) error {
-			sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_STATUS, sys.Bytes(&st))
-			return nil
-		})
+		var st sys.Status
+		s.control(func(fd uintptr) error { st, _ = statusOf(fd, id); return nil })
 		if st.OutStreams > 0 && info.Stream >= st.OutStreams {
 			return fmt.Errorf("stream %d of an association with %d: %w", info.Stream, st.OutStreams, err)
 		}

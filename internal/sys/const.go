@@ -81,13 +81,10 @@ const (
 
 // Control message types, sctp_cmsg_t.
 const (
-	SCTP_INIT      = 0
-	SCTP_SNDINFO   = 2
-	SCTP_RCVINFO   = 3
-	SCTP_PRINFO    = 5
-	SCTP_AUTHINFO  = 6
-	SCTP_DSTADDRV4 = 7
-	SCTP_DSTADDRV6 = 8
+	SCTP_SNDINFO  = 2
+	SCTP_RCVINFO  = 3
+	SCTP_PRINFO   = 5
+	SCTP_AUTHINFO = 6
 )
 
 // Flags of a message, sctp_sinfo_flags.
@@ -96,7 +93,6 @@ const (
 	SCTP_ADDR_OVER        = 1 << 1
 	SCTP_ABORT            = 1 << 2
 	SCTP_SACK_IMMEDIATELY = 1 << 3
-	SCTP_SENDALL          = 1 << 6
 	SCTP_EOF              = 1 << 9 // MSG_FIN
 )
 
@@ -134,7 +130,6 @@ const (
 	SPP_PMTUD_DISABLE     = 1 << 4
 	SPP_SACKDELAY_ENABLE  = 1 << 5
 	SPP_SACKDELAY_DISABLE = 1 << 6
-	SPP_HB_TIME_IS_ZERO   = 1 << 7
 	SPP_IPV6_FLOWLABEL    = 1 << 8
 	SPP_DSCP              = 1 << 9
 )
