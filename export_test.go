@@ -1,6 +1,9 @@
 package sctp
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // What the tests of the package see of its inside.
 var (
@@ -62,6 +65,14 @@ func SetUps(m *MultiConn) int {
 	m.src.mu.Lock()
 	defer m.src.mu.Unlock()
 	return len(m.src.connects)
+}
+
+// MeetWhileConnecting lets a reader meet ev while a Connect waits for the association, and
+// reports whether that interrupts the wait.
+func MeetWhileConnecting(ev *AssocChange) (woken bool, err error) {
+	a := manyAssocs{connects: map[AssocID]*connecting{ev.Assoc: {wake: func() { woken = true }}}}
+	err = a.changed(ev, netip.AddrPort{})
+	return woken, err
 }
 
 // Writers returns how many writes of m wait for room, and whether one goroutine watches

@@ -30,11 +30,20 @@ type connecting struct {
 	start time.Time
 	least time.Duration // no set-up fails for want of an answer before that
 
-	wake    func() // interrupts the Connect that waits; nil if none does any more
-	up      bool   // a reader has met its CommUp
-	dropped bool   // Shutdown or Abort has ended it
-	cause   Cause  // of its failure, where a reader has met that
+	wake  func() // interrupts the Connect that waits; nil if none does any more
+	state setupState
+	cause Cause // of its failure, where a reader has met that
 }
+
+// A setupState says what is known of a set-up.
+type setupState uint8
+
+const (
+	settingUp setupState = iota
+	cameUp               // the association is there
+	failed               // a reader has met its end
+	dropped              // Shutdown or Abort has ended it
+)
 
 // reported stands for all set-ups whose failure the program knows: a reader need not
 // report it.
@@ -82,8 +91,13 @@ func (a *manyAssocs) changed(ev *AssocChange, addr netip.AddrPort) error {
 	delete(a.connects, ev.Assoc)
 	switch {
 	case c != nil && c.wake != nil: // Connect reports it
-		c.up = c.up || ev.State == CommUp
-		c.cause = ev.Cause
+		c.state, c.cause = failed, ev.Cause
+		if ev.State == CommUp {
+			c.state = cameUp
+		}
+		// The reader may have emptied the queue before the poller looked at it for
+		// Connect's descriptor: then that gets no edge.
+		c.wake()
 	case ev.State != CantStrAssoc || c == reported:
 	case c != nil:
 		return &setupError{c.raddr, setupFailure(ev.Assoc, ev.Cause, c.errno())}
@@ -141,7 +155,7 @@ func (a *manyAssocs) paths(fd uintptr, id AssocID) []netip.Addr {
 // about an Abort only. The caller holds a.mu.
 func (a *manyAssocs) dropped(id AssocID, told bool) {
 	if c := a.connects[id]; c != nil && c.wake != nil {
-		c.dropped = true
+		c.state = dropped
 		c.wake()
 	}
 	if told {

@@ -303,3 +303,13 @@ func TestMultiConnConnectToOneWhoAborts(t *testing.T) {
 	require.NoError(t, m.Close())
 	sctptest.Receive(t, done)
 }
+
+// A reader that takes the outcome of a set-up from the queue tells the Connect that waits:
+// the poller may look at the queue when it is empty again.
+func TestMultiConnConnectIsToldByReaders(t *testing.T) {
+	for _, state := range []sctp.AssocChangeState{sctp.CommUp, sctp.CantStrAssoc, sctp.CommLost} {
+		woken, err := sctp.MeetWhileConnecting(&sctp.AssocChange{Assoc: 7, State: state})
+		require.NoError(t, err, "it is Connect that reports it")
+		require.True(t, woken, state.String())
+	}
+}

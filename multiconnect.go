@@ -98,7 +98,8 @@ func leastTimeout(fd uintptr) time.Duration {
 }
 
 // connect implements Connect. It waits on a descriptor of its own: that gets its edge
-// whatever others read, and whatever lies unread in front.
+// while nobody reads, whatever lies unread in front. A reader that takes the outcome from
+// the queue interrupts the wait.
 func (m *MultiConn) connect(ctx context.Context, raddr *Addr) (AssocID, error) {
 	if ctx.Err() != nil {
 		return 0, contextError(ctx)
@@ -136,18 +137,20 @@ func awaitUp(raw syscall.RawConn, id AssocID) (up bool, err error) {
 	return up, err
 }
 
-// outcome returns what the set-up has come to, and leaves it to nobody else.
+// outcome returns what the set-up has come to, and leaves it to nobody else. The wait for
+// it found the association up or gone, or was interrupted with err.
 func (m *MultiConn) outcome(ctx context.Context, id AssocID, c *connecting, up bool, err error) error {
 	m.src.mu.Lock()
 	c.wake = nil
-	up = up || c.up
-	switch {
-	case up:
+	if up {
+		c.state = cameUp
+	}
+	if c.state == cameUp {
 		delete(m.src.connects, id)
-	case m.src.connects[id] == c:
+	} else if m.src.connects[id] == c {
 		m.src.connects[id] = reported // until a reader meets it
 	}
-	cause, dropped := c.cause, c.dropped
+	state, cause := c.state, c.cause
 	m.src.mu.Unlock()
 	switch {
 	case m.s.closed.Load():
@@ -155,14 +158,14 @@ func (m *MultiConn) outcome(ctx context.Context, id AssocID, c *connecting, up b
 	case ctx.Err() != nil && err != nil:
 		m.s.control(func(fd uintptr) error { return sendEnd(fd, id, sys.SCTP_ABORT, nil) })
 		return contextError(ctx)
-	case dropped:
+	case state == cameUp:
+		return nil
+	case state == dropped:
 		return setupFailure(id, 0, sys.ECONNABORTED)
-	case err != nil:
-		return m.s.pollError(err)
-	case !up:
+	case state == failed || err == nil:
 		return setupFailure(id, cause, c.errno())
 	}
-	return nil
+	return m.s.pollError(err)
 }
 
 // explainPeeled explains the error with which the kernel refuses an address.

@@ -60,7 +60,9 @@ func TestConnectLeavesNothing(t *testing.T) {
 			}
 			t.Log(up, " came up, ", cancelled, " were cancelled")
 			for range n {
-				_, err := m.Connect(t.Context(), nobody.LocalAddr().(*sctp.Addr))
+				ctx, cancel := context.WithTimeout(t.Context(), sctptest.Wait)
+				_, err := m.Connect(ctx, nobody.LocalAddr().(*sctp.Addr))
+				cancel()
 				require.ErrorIs(t, err, syscall.ECONNREFUSED)
 			}
 			ids, err := m.Assocs()
