@@ -48,8 +48,10 @@ packages=$("$GO" list -f '{{$p := .ImportPath}}{{range .TestImports}}{{.}} {{$p}
 
 echo "testing on linux $GOARCH $race"
 start=$SECONDS
-if ! "$GO" test -v -count=1 -p 1 -timeout 20m ${race:+"$race"} -exec "'$PWD/.cache/kernel' -v" $packages >"$log" 2>&1; then
+if ! "$GO" test -v -count=1 -p 1 -timeout 8m ${race:+"$race"} -exec "'$PWD/.cache/kernel' -v" $packages >"$log" 2>&1; then
 	grep -vE '^ *(=== |--- (PASS|SKIP)|PASS$)' "$log" || true
+	echo "what failed:"
+	grep -E '^ *--- FAIL|^panic: |^	+(running tests:|Test[^ ]* \()|^FAIL	' "$log" || true
 	echo "kernel tests on linux $GOARCH $race failed; all output is in $log" >&2
 	exit 1
 fi
