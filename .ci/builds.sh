@@ -4,14 +4,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
 export CGO_ENABLED=0
-libraries=$("$GO" list -f '{{if ne .Name "main"}}{{.ImportPath}}{{end}}' ./...)
 for target in "$@"; do
 	start=$SECONDS
 	export GOOS=${target%/*} GOARCH=${target#*/}
 	case $target in
 	android/386 | android/amd64 | android/arm | ios/*)
 		# Only the system's own tools link a program or a test there.
-		"$GO" build $libraries
+		"$GO" build $("$GO" list -f '{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}' ./...)
 		echo "builds: $target ok, without programs, in $((SECONDS - start))s"
 		;;
 	plan9/*)
