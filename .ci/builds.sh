@@ -10,7 +10,7 @@ for target in "$@"; do
 	case $target in
 	android/386 | android/amd64 | android/arm | ios/*)
 		# Only the system's own tools link a program or a test there.
-		"$GO" build $("$GO" list -f '{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}' ./...)
+		"$GO" build $("$GO" list -find -f '{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}' ./...)
 		echo "builds: $target ok, without programs, in $((SECONDS - start))s"
 		;;
 	plan9/*)
