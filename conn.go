@@ -35,6 +35,12 @@ import (
 // peer that closes, or whose process dies, with input left unread aborts.
 // A restart is an error unless AssocChange is subscribed to and ReadMsg gets it:
 // then the association goes on.
+//
+// If the peer restarts amid a message of which a part was read, Linux holds back all that
+// comes from then on, and tells nobody: a read waits, up to its deadline, and returns
+// ECONNRESET only when the new association ends, too. If the Conn was peeled off and the
+// peer shuts down, not even that wakes a read that waits, but the next one returns it. So
+// where peers may restart, set a read deadline.
 type Conn struct{ conn }
 
 var (

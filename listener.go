@@ -193,7 +193,9 @@ var (
 )
 
 // Accept waits for the next association and returns it, a *[Conn]. An association
-// that has ended by then is returned as well, with the data that came before.
+// that has ended by then is returned as well, with the data that came before. Until it
+// is accepted and closed, Linux lets no new association come up from the same address and
+// port of the peer: its Dial waits in vain. Keep calling Accept.
 func (l *Listener) Accept() (net.Conn, error) {
 	c, err := l.AcceptSCTP()
 	if err != nil {

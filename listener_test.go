@@ -316,6 +316,47 @@ func TestListenerAcceptsWhatHasEnded(t *testing.T) {
 	}
 }
 
+// While an association that has ended waits to be accepted, its peer's address and port
+// stay taken: Linux answers a new INIT from there, and drops the COOKIE ECHO that follows.
+func TestListenerWhatHasEndedKeepsItsPeerOutUntilAccepted(t *testing.T) {
+	const cookieEcho = 10
+	for name, end := range map[string]func(c *sctp.Conn) error{"Close": (*sctp.Conn).Close, "Abort": (*sctp.Conn).Abort} {
+		t.Run(name, func(t *testing.T) {
+			l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+			client := dialTo(t, l)
+			laddr, raddr := client.LocalAddr().(*sctp.Addr), l.Addr().(*sctp.Addr)
+			require.NoError(t, end(client))
+			sctptest.NoLiveAssocs(t, laddr.Port)
+
+			ctx, cancel := context.WithTimeout(t.Context(), sctptest.Wait)
+			defer cancel()
+			dialled := make(chan error, 1)
+			go func() {
+				d := sctp.Dialer{Control: sctptest.ShortTimers, InitMsg: sctp.InitMsg{MaxAttempts: 10000, MaxTimeout: 60 * time.Millisecond}}
+				c, err := d.DialSCTP(ctx, "sctp4", laddr, raddr)
+				if err == nil {
+					t.Cleanup(func() { c.Abort() })
+				}
+				dialled <- err
+			}()
+			requireDropped := func() {
+				t.Helper()
+				w := sctptest.NewWire(t)
+				for range 3 {
+					w.Packet(laddr.Port, raddr.Port, func(p []byte) bool { return p[12] == cookieEcho })
+				}
+				require.Empty(t, dialled)
+			}
+			requireDropped()
+			ended := sctptest.Accept(t, l)
+			requireDropped()
+			require.NoError(t, ended.Close())
+			require.NoError(t, sctptest.Receive(t, dialled))
+			require.Equal(t, laddr.String(), sctptest.Accept(t, l).RemoteAddr().String())
+		})
+	}
+}
+
 // Out of descriptors Accept fails for now, and the association waits.
 func TestListenerOutOfDescriptors(t *testing.T) {
 	if !sctptest.Netns(t) {

@@ -75,11 +75,17 @@ func (s *stalledMulti) writers(t *testing.T, n int, id sctp.AssocID) <-chan erro
 	for range n {
 		go func() { done <- s.write(id) }()
 	}
-	sctptest.Eventually(t, func() bool {
-		waiting, watched := sctp.Writers(s.MultiConn)
-		return waiting == before+n && watched
-	}, "%d writes that wait", n)
+	awaitWriters(t, s.MultiConn, before+n)
 	return done
+}
+
+// awaitWriters waits until n writes of m wait.
+func awaitWriters(t *testing.T, m *sctp.MultiConn, n int) {
+	t.Helper()
+	sctptest.Eventually(t, func() bool {
+		waiting, watched := sctp.Writers(m)
+		return waiting == n && watched
+	}, "%d writes that wait", n)
 }
 
 func (s *stalledMulti) requireUnwatched(t *testing.T) {
@@ -164,6 +170,11 @@ func TestMultiConnStalledWithItsOwnBuffer(t *testing.T) {
 	}
 	sctptest.Sysctl(t, "net/sctp/sndbuf_policy", "1")
 	s := stallMulti(t)
+	sctp.SetStallLimit(s.MultiConn, time.Millisecond)
+	_, err := s.WriteTo(make([]byte, 1000), s.stalledPeer.LocalAddr())
+	requireStalled(t, err, s.stalled)
+	sctp.SetStallLimit(s.MultiConn, time.Hour)
+	s.requireUnwatched(t)
 	waits := s.writers(t, 1, s.stalled)
 	go func() {
 		for b := make([]byte, 1<<16); ; {

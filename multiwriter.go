@@ -230,6 +230,9 @@ func (w *multiWriter) send(b []byte, a *Addr, info *SndInfo) error {
 	if err := w.try(op); err != nil || op.errno != sys.EAGAIN {
 		return w.result(op, info, err)
 	}
+	if to == FutureAssoc && a != nil {
+		w.s.control(func(fd uintptr) error { to, _ = assocWith(fd, a); return nil })
+	}
 	return w.result(op, info, w.wait(op, to))
 }
 

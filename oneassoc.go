@@ -32,14 +32,29 @@ func (a *oneAssoc) end(fd uintptr) error {
 		// The kernel's error and its notification were taken by somebody else.
 		if errno := takeError(fd); errno != 0 {
 			a.s.lost(errno)
-		} else {
+		} else if !a.amid() {
 			a.s.lostSomehow()
 		}
+	}
+	if a.amid() {
+		a.restarted(FutureAssoc)
 	}
 	if err := a.s.endError("recvmsg"); err != nil {
 		return err
 	}
 	return io.EOF
+}
+
+// amid reports whether the end of a message is missing, at the end of the association, though
+// the kernel has not said that it was given up: the peer has restarted amid it. From then on
+// Linux holds what comes back, that news included, until that end comes.
+func (a *oneAssoc) amid() bool { return a.s.rd.amid && !a.s.readClosed.Load() }
+
+// restarted records that the peer has restarted, and nobody is to take what follows for
+// what went before.
+func (a *oneAssoc) restarted(id AssocID) {
+	a.s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{Assoc: id, State: Restart}, errno: sys.ECONNRESET})
+	a.s.wakeWriter()
 }
 
 // endsInOrder reports whether one of the two ends has shut down.
@@ -65,8 +80,7 @@ func (a *oneAssoc) event(fd uintptr, ev Event, _ netip.AddrPort, show bool) erro
 			a.complete = true
 		case Restart:
 			if !show {
-				a.s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{Assoc: ev.Assoc, State: Restart}, errno: sys.ECONNRESET})
-				a.s.wakeWriter()
+				a.restarted(ev.Assoc)
 				return a.s.endError("recvmsg")
 			}
 		}

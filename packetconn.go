@@ -85,12 +85,15 @@ func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 //
 // If the peer gives up a message of which ReadMsg has returned a part, it returns the
 // PartialDelivery event if that is subscribed to, and otherwise an error that is
-// EBADMSG, with a Message of which only Info tells which it was. If the peer restarts amid
-// such a message, Linux 6.1 was seen to tell nothing of that, and to deliver nothing more
-// of the association. If an association could not be set up that was asked for with
-// StartConnect, or by the first message to an address, it returns the AssocChange event
-// if that is subscribed to, and otherwise an [*AssocError], with the peer's address.
-// Other associations are not affected by either.
+// EBADMSG, with a Message of which only Info tells which it was. If an association could
+// not be set up that was asked for with StartConnect, or by the first message to an
+// address, it returns the AssocChange event if that is subscribed to, and otherwise an
+// [*AssocError], with the peer's address. Other associations are not affected by either.
+//
+// If the peer restarts amid such a message, Linux holds back all that the association
+// brings from then on, and tells nobody. That comes when the association is lost, after
+// what says that the message was given up: if the rest of a message is overdue, Abort the
+// association. If the peer shuts down, nothing comes of it any more.
 func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
 	msg, err := m.s.rd.readMsg(b)
 	if e, ok := err.(*partError); ok {

@@ -31,6 +31,9 @@ type socket struct {
 	// EPIPE, and the end that follows is no failure.
 	writeClosed atomic.Bool
 
+	// readClosed is set by CloseRead: what comes is dropped, amid a message too.
+	readClosed atomic.Bool
+
 	// acceptedDead is set if the association had ended before it was accepted. Then
 	// the kernel has reported the error to the listener.
 	acceptedDead bool

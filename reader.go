@@ -70,6 +70,7 @@ type reader struct {
 
 	// What stays from call to call.
 	eof     bool      // io.EOF was or will be returned: nothing else follows
+	amid    bool      // what was read last is no end of a message, nor was the message given up
 	next    []Message // events, met behind what was returned first
 	nextErr error     // likewise, behind next
 	parts   assemblies
@@ -182,6 +183,7 @@ func (r *reader) run(b []byte, mode readMode) error {
 // takePending returns the next piece of what was read before PeelOff.
 func (r *reader) takePending() {
 	a := r.pending[0]
+	r.amid = true // the kernel has the rest
 	r.m = a.m
 	r.m.Data, r.m.EOR = nil, false
 	r.n = copy(r.b, a.data)
@@ -277,6 +279,7 @@ func (r *reader) data(fd uintptr, n, flags int) (eor bool) {
 	}
 	r.n += n
 	r.m.EOR = flags&sys.MSG_EOR != 0
+	r.amid = !r.m.EOR
 	if r.mode == readPart || r.m.EOR {
 		r.src.handed(keyOf(&r.m.Info), r.m.EOR)
 	}

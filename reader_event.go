@@ -40,9 +40,14 @@ func (r *reader) notification(fd uintptr, n, flags int) (*Message, error) {
 	}
 	r.push(r.failed.end(), r.failedFrom)
 	switch e := ev.(type) {
+	case *PartialDelivery:
+		r.amid = false
 	case *PeerAddrChange:
 		e.Addr = r.onPath(fd, e.Assoc, e.Addr)
 	case *AssocChange:
+		if e.State == Restart {
+			r.amid = false
+		}
 		if e.State == CommLost || e.State == CantStrAssoc || e.State == ShutdownComp {
 			r.s.events.forget(e.Assoc)
 		}

@@ -143,10 +143,13 @@ func (w *multiWriter) unwatch() bool {
 // stalled returns the association that most likely holds the send buffer: of those whose
 // peer has not acknowledged something, the one with the smallest window. If the socket has
 // room, it is the association that was written to whose own buffer is full
-// (net.sctp.sndbuf_policy=1).
+// (net.sctp.sndbuf_policy=1), or none, and the system has no memory.
 func (w *multiWriter) stalled(to AssocID) (id AssocID) {
 	w.s.control(func(fd uintptr) error {
-		if id = to; !takesNothing(fd, to, sys.Poll(fd)&sys.PollOut != 0) {
+		room := sys.Poll(fd)&sys.PollOut != 0
+		if takesNothing(fd, to, room) {
+			id = to
+		} else if !room {
 			id = w.smallestWindow(fd)
 		}
 		return nil

@@ -13,7 +13,10 @@ import (
 
 // closeRead implements Conn.CloseRead.
 func (s *socket) closeRead() error {
-	return s.control(func(fd uintptr) error { return syscallError("shutdown", sys.Shutdown(fd, sys.SHUT_RD)) })
+	return s.control(func(fd uintptr) error {
+		s.readClosed.Store(true) // first, for a read that meets the end
+		return syscallError("shutdown", sys.Shutdown(fd, sys.SHUT_RD))
+	})
 }
 
 // closeWrite implements Conn.CloseWrite.

@@ -2,7 +2,6 @@ package interop_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"net/netip"
@@ -86,11 +85,6 @@ func TestMultiConnMessagesWithGenSCTP(t *testing.T) {
 	t.Parallel()
 	sides(t, func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
 		port, peer := c.LocalAddr().(*sctp.Addr).Port, e.port(`{ok, P} = inet:port(S), P`)
-		onWire := func(w *sctptest.Wire, from, to uint16, text string) (stream uint16, ppid uint32) {
-			p := w.Packet(from, to, func(p []byte) bool { return bytes.Contains(p, []byte(text)) })
-			i := bytes.Index(p, []byte(text)) // after the chunk's stream, SSN and PPID
-			return binary.BigEndian.Uint16(p[i-8:]), binary.BigEndian.Uint32(p[i-4:])
-		}
 		w := sctptest.NewWire(t)
 		_, err := c.WriteMsg([]byte("hello"), &sctp.SndInfo{Assoc: id, Stream: 3, PPID: 60, Unordered: true})
 		require.NoError(t, err)
@@ -220,49 +214,6 @@ func TestMultiConnIPv6WithGenSCTP(t *testing.T) {
 	m := read(t, c)
 	require.Equal(t, "back", string(m.Data))
 	require.Equal(t, netip.AddrPortFrom(ips("::1")[0], port), m.Addr)
-}
-
-// Both ends know all addresses of each other, and confirm those that the set-up did not use.
-func TestMultiConnPathsWithGenSCTP(t *testing.T) {
-	t.Parallel()
-	for _, by := range []string{"Go", "Erlang"} {
-		t.Run("SetUpBy"+by, func(t *testing.T) {
-			t.Parallel()
-			e := newSession(t)
-			port := e.open(`{ip, {127,0,0,1}}, {ip, {127,0,0,2}}`)
-			lc := sctp.ListenConfig{Events: []sctp.EventType{sctp.EventAssocChange, sctp.EventPeerAddrChange}}
-			c := sctptest.ListenMulti(t, lc, "sctp4", "127.0.0.1/127.0.0.2:0")
-			local := c.LocalAddr().(*sctp.Addr).Port
-			if by == "Erlang" {
-				e.eval(`{ok, #sctp_assoc_change{assoc_id=A}} = gen_sctp:connect(S, {127,0,0,2}, %d, [])`, local)
-			} else {
-				_, err := c.Connect(t.Context(), sctp.AddrFrom(port, ips("127.0.0.2")...))
-				require.NoError(t, err)
-				e.eval(`{_, #sctp_assoc_change{state=comm_up, assoc_id=A}} = Recv(S)`)
-			}
-			o := c.Options().Assoc(readAssocChange(t, c, sctp.CommUp).Assoc)
-
-			both := ips("127.0.0.1", "127.0.0.2")
-			names := func(port uint16) string {
-				return fmt.Sprintf("[{{127,0,0,1},%d},{{127,0,0,2},%[1]d}]", port)
-			}
-			require.Equal(t, names(port), e.eval(`lists:sort(element(2, inet:socknames(S, A)))`))
-			require.Equal(t, names(local), e.eval(`lists:sort(element(2, inet:peernames(S, A)))`))
-			addr, err := o.PeerAddrs()
-			require.NoError(t, err)
-			require.ElementsMatch(t, both, addr.IPs)
-			require.Equal(t, port, addr.Port)
-			addr, err = o.LocalAddrs()
-			require.NoError(t, err)
-			require.ElementsMatch(t, both, addr.IPs)
-			require.Equal(t, local, addr.Port)
-
-			m := read(t, c)
-			require.NotNil(t, m.Event)
-			require.Equal(t, sctp.EventPeerAddrChange, m.Event.Type())
-			e.recv(`#sctp_paddr_change{`, `state = addr_confirmed`)
-		})
-	}
 }
 
 func TestMultiConnSeesAdaptationOfGenSCTP(t *testing.T) {

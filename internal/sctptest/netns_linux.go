@@ -154,3 +154,13 @@ func RawSocket(t testing.TB, family, style, protocol int) *os.File {
 	t.Cleanup(func() { f.Close() })
 	return f
 }
+
+// forceReadBuffer sets the size of a socket's receive buffer, beyond net.core.rmem_max.
+func forceReadBuffer(t testing.TB, c syscall.Conn, bytes int) {
+	t.Helper()
+	raw, err := c.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		require.NoError(t, syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUFFORCE, bytes))
+	}))
+}

@@ -22,6 +22,7 @@ func Loopback(t testing.TB, up bool)                               {}
 func UseUpFiles(t testing.TB) (release func())                     { return func() {} }
 func Signals(t testing.TB)                                         {}
 func RawSocket(t testing.TB, family, style, protocol int) *os.File { return nil }
+func forceReadBuffer(t testing.TB, c syscall.Conn, bytes int)      {}
 func WithoutSCTP(t *testing.T, f func() error) error               { return f() }
 func WithoutOption(t *testing.T, option int, f func() error) error { return f() }
 func OptionFails(t *testing.T, option int, errno syscall.Errno, f func() error) error {

@@ -12,18 +12,21 @@ import (
 	"github.com/netsctp/sctp"
 )
 
-// A Wire sees the SCTP packets of the loopback interface, and sends ones of its own.
+// A Wire sees the SCTP packets of IPv4 that come in, over the loopback interface as over
+// others, and sends ones of its own.
 type Wire struct {
 	t    *testing.T
 	conn *net.IPConn
 }
 
-// NewWire returns the wire of 127.0.0.1. It needs root.
+// NewWire returns the wire. It needs root.
 func NewWire(t *testing.T) *Wire {
 	t.Helper()
 	NeedKernel(t)
-	conn, err := net.ListenIP("ip4:132", &net.IPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	conn, err := net.ListenIP("ip4:132", nil)
 	require.NoError(t, err)
+	// For what other tests send before anybody looks.
+	forceReadBuffer(t, conn, 16<<20)
 	require.NoError(t, conn.SetDeadline(time.Now().Add(Wait)))
 	t.Cleanup(func() { conn.Close() })
 	return &Wire{t, conn}
