@@ -100,7 +100,15 @@ func TestPromise5Closed(t *testing.T) {
 				text := local.String()
 				read := make(chan struct{})
 				go func() { defer close(read); io.Copy(io.Discard, peer) }()
+				var waiting []<-chan error
+				for _, c := range reads(kind) {
+					waiting = append(waiting, c.run(self))
+				}
+				sctptest.AwaitParked(t, 2) // the peer, and one that the others wait for
 				require.NoError(t, how.do(self))
+				for _, done := range waiting {
+					require.ErrorIs(t, sctptest.Receive(t, done), net.ErrClosed)
+				}
 				for range 2 {
 					for _, c := range callsOf(kind) {
 						err := c.do(self)

@@ -80,7 +80,7 @@ func TestPromise6PassedDeadline(t *testing.T) {
 
 // Calls that wait, readers and writers, hold no thread.
 func TestPromise6WaitingHoldsNoThread(t *testing.T) {
-	const n = 30
+	const n = 15
 	forEachKind(t, func(t *testing.T, kind string) {
 		var ends []sctptest.End
 		for range n {

@@ -18,8 +18,8 @@ import (
 // Diameter reads a header first, and the kernel's events come in between: the first are
 // never lost, the others never data.
 func TestPromise3ShortReadsLoseNothing(t *testing.T) {
-	forEachKind(t, func(t *testing.T, kind string) {
-		for _, size := range []int{1, 2, 19, 20, 21, 1000} {
+	forEachKindAtOnce(t, func(t *testing.T, kind string) {
+		for _, size := range []int{1, 20, 21, 500} {
 			t.Run(fmt.Sprint(size), func(t *testing.T) { shortReads(t, kind, size, false) })
 			if kind != sctptest.OneToMany {
 				t.Run(fmt.Sprint("Read", size), func(t *testing.T) { shortReads(t, kind, size, true) })
@@ -28,20 +28,20 @@ func TestPromise3ShortReadsLoseNothing(t *testing.T) {
 	})
 }
 
-// shortReads reads 20 messages with a buffer of the size, by Read or ReadMsg.
+// shortReads reads messages with a buffer of the size, by Read or ReadMsg.
 func shortReads(t *testing.T, kind string, size int, stream bool) {
-	const messages = 20
+	const messages = 8
 	self, peer := pair(t, kind)
 	require.NoError(t, self.SetDeadline(time.Now().Add(sctptest.Wait)))
 	// The kernel tells that the sender is dry at once, and whenever it is again.
 	require.NoError(t, self.Subscribe(sctp.EventSenderDry, sctp.EventAssocChange, sctp.EventShutdown))
 	var want []byte
 	for i := range messages {
-		b := pattern(1+i*50, byte(i))
+		b := pattern(1+i*80, byte(i))
 		want = append(want, b...)
 		_, err := peer.WriteMsg(b, &sctp.SndInfo{PPID: uint32(i)})
 		require.NoError(t, err)
-		if i%5 == 0 {
+		if i%3 == 0 {
 			_, err = self.WriteMsg([]byte("x"), nil)
 			require.NoError(t, err)
 		}
@@ -69,7 +69,7 @@ func shortReads(t *testing.T, kind string, size int, stream bool) {
 		if m.Event != nil {
 			require.Empty(t, m.Data)
 			events[m.Event.Type()]++
-			if ev, ok := m.Event.(*sctp.AssocChange); ok && kind == sctptest.OneToMany {
+			if ev, ok := m.Event.(*sctp.AssocChange); ok && ev.State != sctp.CommUp && kind == sctptest.OneToMany {
 				require.Equal(t, sctp.ShutdownComp, ev.State)
 				require.Equal(t, messages, i)
 				break
@@ -77,7 +77,7 @@ func shortReads(t *testing.T, kind string, size int, stream bool) {
 			continue
 		}
 		require.Equal(t, uint32(i), m.Info.PPID)
-		require.Equal(t, len(m.Data) == len(b) || m.EOR, true, "a buffer that is not full")
+		require.True(t, len(m.Data) == len(b) || m.EOR, "a buffer that is not full")
 		got = append(got, m.Data...)
 		if m.EOR {
 			i++

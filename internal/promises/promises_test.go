@@ -19,6 +19,16 @@ func forEachKind(t *testing.T, f func(t *testing.T, kind string)) {
 	}
 }
 
+// forEachKindAtOnce is forEachKind for tests that look at nothing but their own
+// association.
+func forEachKindAtOnce(t *testing.T, f func(t *testing.T, kind string)) {
+	t.Parallel()
+	forEachKind(t, func(t *testing.T, kind string) {
+		t.Parallel()
+		f(t, kind)
+	})
+}
+
 // pair returns an end of the kind, and its peer.
 func pair(t *testing.T, kind string) (self sctptest.End, peer *sctp.Conn) {
 	t.Helper()

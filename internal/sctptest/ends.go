@@ -91,23 +91,23 @@ func NewEnd(t testing.TB, kind string, cfg EndConfig) (self End, peer *sctp.Conn
 	cfg.fill()
 	if kind == "Accepted" {
 		l = Listen(t, cfg.Own, cfg.Network, cfg.Address)
-		peer, accepted := Connect(t, dialer(cfg.Peer), l)
-		return accepted, peer, l
+		cfg.Own = cfg.Peer
+		peer = DialEnd(t, "Dialled", cfg, l.Addr().(*sctp.Addr)).(*sctp.Conn)
+		return Accept(t, l), peer, l
 	}
 	l = Listen(t, cfg.Peer, cfg.Network, cfg.Address)
-	if kind == "Dialled" {
-		self, peer := Connect(t, dialer(cfg.Own), l)
-		return self, peer, l
-	}
 	self = DialEnd(t, kind, cfg, l.Addr().(*sctp.Addr))
 	return self, Accept(t, l), l
 }
 
 // DialEnd returns an end of the given kind, other than Accepted, of an association with
-// whoever listens on addr.
+// whoever listens on addr; on the wildcard it is 127.0.0.1.
 func DialEnd(t testing.TB, kind string, cfg EndConfig, addr *sctp.Addr) End {
 	t.Helper()
 	cfg.fill()
+	if len(addr.IPs) == 0 || addr.IPs[0].IsUnspecified() {
+		addr = sctp.AddrFrom(addr.Port, netip.AddrFrom4([4]byte{127, 0, 0, 1}))
+	}
 	if kind == "Dialled" {
 		d := dialer(cfg.Own)
 		nc, err := d.Dial(cfg.Network, addr.String())
@@ -116,9 +116,6 @@ func DialEnd(t testing.TB, kind string, cfg EndConfig, addr *sctp.Addr) End {
 		return nc.(*sctp.Conn)
 	}
 	m := ListenMulti(t, cfg.Own, cfg.Network, cfg.Address)
-	if addr = sctp.AddrFrom(addr.Port, addr.IPs...); len(addr.IPs) == 0 || addr.IPs[0].IsUnspecified() {
-		addr.IPs = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}
-	}
 	id, err := m.Connect(t.Context(), addr)
 	require.NoError(t, err)
 	if kind == OneToMany {
@@ -127,6 +124,7 @@ func DialEnd(t testing.TB, kind string, cfg EndConfig, addr *sctp.Addr) End {
 	c, err := m.PeelOff(id)
 	require.NoError(t, err)
 	t.Cleanup(func() { c.Abort() })
+	require.NoError(t, m.Close())
 	return c
 }
 
