@@ -16,91 +16,6 @@ import (
 	"github.com/netsctp/sctp/internal/sctptest"
 )
 
-// everyCall is what must fail with net.ErrClosed once a Conn is closed.
-var everyCall = []struct {
-	name string
-	call func(c *sctp.Conn) error
-}{
-	{"Read", func(c *sctp.Conn) error { _, err := c.Read(make([]byte, 1)); return err }},
-	{"ReadNothing", func(c *sctp.Conn) error { _, err := c.Read(nil); return err }},
-	{"ReadMsg", func(c *sctp.Conn) error { _, err := c.ReadMsg(make([]byte, 1)); return err }},
-	{"Messages", func(c *sctp.Conn) (err error) {
-		for _, err = range c.Messages(10) {
-		}
-		return err
-	}},
-	{"Write", func(c *sctp.Conn) error { _, err := c.Write(make([]byte, 1)); return err }},
-	{"WriteNothing", func(c *sctp.Conn) error { _, err := c.Write(nil); return err }},
-	{"WriteMsg", func(c *sctp.Conn) error { _, err := c.WriteMsg(make([]byte, 1), nil); return err }},
-	{"SetDeadline", func(c *sctp.Conn) error { return c.SetDeadline(time.Time{}) }},
-	{"SetReadDeadline", func(c *sctp.Conn) error { return c.SetReadDeadline(time.Time{}) }},
-	{"SetWriteDeadline", func(c *sctp.Conn) error { return c.SetWriteDeadline(time.Time{}) }},
-	{"SetNoDelay", func(c *sctp.Conn) error { return c.SetNoDelay(true) }},
-	{"SetLinger", func(c *sctp.Conn) error { return c.SetLinger(0) }},
-	{"SetReadBuffer", func(c *sctp.Conn) error { return c.SetReadBuffer(1 << 16) }},
-	{"SetWriteBuffer", func(c *sctp.Conn) error { return c.SetWriteBuffer(1 << 16) }},
-	{"Subscribe", func(c *sctp.Conn) error { return c.Subscribe(sctp.EventShutdown) }},
-	{"Unsubscribe", func(c *sctp.Conn) error { return c.Unsubscribe(sctp.EventShutdown) }},
-	{"CloseRead", func(c *sctp.Conn) error { return c.CloseRead() }},
-	{"CloseWrite", func(c *sctp.Conn) error { return c.CloseWrite() }},
-	{"Close", func(c *sctp.Conn) error { return c.Close() }},
-	{"Abort", func(c *sctp.Conn) error { return c.Abort() }},
-	{"Shutdown", func(c *sctp.Conn) error { return c.Shutdown(context.Background()) }},
-	{"File", func(c *sctp.Conn) error { _, err := c.File(); return err }},
-	{"SyscallConn", func(c *sctp.Conn) error { _, err := c.SyscallConn(); return err }},
-	{"Options", func(c *sctp.Conn) error { _, err := c.Options().Status(); return err }},
-	{"SetOptions", func(c *sctp.Conn) error { return c.Options().SetNoDelay(true) }},
-	{"PeerAddrs", func(c *sctp.Conn) error { _, err := c.Options().PeerAddrs(); return err }},
-}
-
-// Promises 5 and 7.
-func TestPromise5ClosedConn(t *testing.T) {
-	for _, how := range []struct {
-		name  string
-		close func(c *sctp.Conn) error
-	}{
-		{"Close", (*sctp.Conn).Close},
-		{"Abort", (*sctp.Conn).Abort},
-		{"Shutdown", func(c *sctp.Conn) error { return c.Shutdown(context.Background()) }},
-	} {
-		t.Run(how.name, func(t *testing.T) {
-			client, server := sctptest.Pair(t)
-			raw, err := client.SyscallConn()
-			require.NoError(t, err)
-			local, remote := client.LocalAddr().String(), client.RemoteAddr().String()
-			go io.Copy(io.Discard, server)
-			require.NoError(t, how.close(client))
-			for _, tt := range everyCall {
-				err := tt.call(client)
-				require.ErrorIs(t, err, net.ErrClosed, tt.name)
-				require.NotNil(t, sctptest.OpError(t, err).Addr, tt.name)
-			}
-			require.ErrorIs(t, raw.Control(func(uintptr) { t.Error("called") }), net.ErrClosed)
-			require.ErrorIs(t, raw.Read(func(uintptr) bool { t.Error("called"); return true }), net.ErrClosed)
-			require.ErrorIs(t, raw.Write(func(uintptr) bool { t.Error("called"); return true }), net.ErrClosed)
-			require.Equal(t, local, client.LocalAddr().String())
-			require.Equal(t, remote, client.RemoteAddr().String())
-		})
-	}
-}
-
-// Promise 5: what Write accepted arrives, although Close follows at once.
-func TestPromise5CloseDeliversInTheBackground(t *testing.T) {
-	for _, linger := range []int{-1, 1, 60} {
-		client, server := sctptest.Pair(t)
-		require.NoError(t, client.SetLinger(linger))
-		want := pattern(150000, 5) // the peer's window is smaller
-		for _, b := range [][]byte{want[:60000], want[60000:]} {
-			_, err := client.Write(b)
-			require.NoError(t, err)
-		}
-		require.NoError(t, client.Close())
-		got, err := io.ReadAll(server)
-		require.NoError(t, err)
-		require.Equal(t, sha256.Sum256(want), sha256.Sum256(got))
-	}
-}
-
 // Promise 5: SetLinger(0) makes Close abort, and can be taken back.
 func TestPromise5SetLingerZeroAborts(t *testing.T) {
 	client, server := sctptest.Pair(t)
@@ -119,15 +34,6 @@ func TestPromise5SetLingerZeroAborts(t *testing.T) {
 
 // Promise 5: input left unread turns Close into an ABORT, as TCP does, but not
 // Shutdown, which loses nothing that either end has accepted to send.
-func TestPromise5UnreadInput(t *testing.T) {
-	client, server := sctptest.Pair(t)
-	_, err := server.Write([]byte("unread"))
-	require.NoError(t, err)
-	require.NoError(t, client.Close())
-	_, err = server.Read(make([]byte, 1))
-	require.ErrorIs(t, err, syscall.ECONNRESET)
-}
-
 func TestPromise5ShutdownDeliversDespiteUnreadInput(t *testing.T) {
 	t.Parallel()
 	for range 4 {

@@ -3,7 +3,6 @@ package sctp_test
 import (
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"syscall"
@@ -82,102 +81,12 @@ func TestConnDefaultSndInfoIsForNilInfoOnly(t *testing.T) {
 	require.ErrorIs(t, client.Options().SetDefaultSndInfo(sctp.SndInfo{PR: sctp.PRInfo{Policy: sctp.PRRTX}}), syscall.EINVAL)
 }
 
-var badWriteMsgs = []struct {
-	name string
-	size int
-	info *sctp.SndInfo
-	err  error
-	text string
-}{
-	{"Empty", 0, nil, syscall.EINVAL, "no empty message"},
-	{"TooLong", 1 << 20, nil, syscall.EMSGSIZE, "message of 1048576 bytes, limit "},
-	{"TooLongWithInfo", 1 << 20, &sctp.SndInfo{PPID: 1}, syscall.EMSGSIZE, "(SetWriteBuffer)"},
-	{"Stream", 1, &sctp.SndInfo{Stream: 10}, syscall.EINVAL, "stream 10 of an association with 10"},
-	{"PolicyWithoutTTL", 1, &sctp.SndInfo{PR: sctp.PRInfo{Policy: sctp.PRTTL}}, syscall.EINVAL, "needs a positive TTL"},
-	{"Policy", 1, &sctp.SndInfo{PR: sctp.PRInfo{Policy: 0x40}}, syscall.EINVAL, "unknown policy"},
-	{"TTLOutOfRange", 1, &sctp.SndInfo{PR: sctp.PRInfo{Policy: sctp.PRTTL, TTL: 1 << 62}}, syscall.EINVAL, "out of range"},
-}
-
-func TestConnWriteMsgRefuses(t *testing.T) {
-	client, server := sctptest.Pair(t)
-	for _, tt := range badWriteMsgs {
-		t.Run(tt.name, func(t *testing.T) {
-			n, err := client.WriteMsg(make([]byte, tt.size), tt.info)
-			require.Zero(t, n)
-			require.ErrorIs(t, err, tt.err)
-			require.ErrorContains(t, err, tt.text)
-			require.Equal(t, "write", sctptest.OpError(t, err).Op)
-		})
-	}
-	// Nothing of it was sent.
-	_, err := client.Write([]byte("after"))
-	require.NoError(t, err)
-	m, err := server.ReadMsg(make([]byte, 100))
-	require.NoError(t, err)
-	require.Equal(t, "after", string(m.Data))
-}
-
 func TestConnWriteMsgToAForeignPath(t *testing.T) {
 	client, _ := sctptest.Pair(t)
 	path := client.RemoteAddr().(*sctp.Addr).AddrPort()
 	foreign := sctp.AddrFrom(path.Port(), path.Addr().Next()).AddrPort()
 	_, err := client.WriteMsg([]byte("x"), &sctp.SndInfo{Addr: foreign})
 	require.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
-}
-
-// Promise 3: Diameter reads a header first, and the kernel's events come in between.
-func TestPromise3ShortReadsLoseNothing(t *testing.T) {
-	for _, size := range []int{1, 2, 19, 20, 21, 1000} {
-		t.Run(fmt.Sprint(size), func(t *testing.T) {
-			client, server := sctptest.Pair(t)
-			var want []byte
-			for i := range 20 {
-				m := pattern(1+i*50, byte(i))
-				want = append(want, m...)
-				_, err := client.WriteMsg(m, &sctp.SndInfo{PPID: uint32(i)})
-				require.NoError(t, err)
-			}
-			require.NoError(t, client.CloseWrite()) // more events
-			var got []byte
-			b := make([]byte, size)
-			for {
-				n, err := server.Read(b)
-				got = append(got, b[:n]...)
-				if err == io.EOF {
-					break
-				}
-				require.NoError(t, err)
-			}
-			require.Equal(t, want, got)
-		})
-	}
-}
-
-func TestConnReadMsgInParts(t *testing.T) {
-	client, server := sctptest.Pair(t)
-	want := pattern(1000, 1)
-	for range 2 {
-		_, err := client.WriteMsg(want, &sctp.SndInfo{Stream: 5, PPID: 77})
-		require.NoError(t, err)
-	}
-	var got []byte
-	b := make([]byte, 300)
-	for i := range 4 {
-		m, err := server.ReadMsg(b)
-		require.NoError(t, err)
-		require.Equal(t, i == 3, m.EOR)
-		require.Equal(t, uint32(77), m.Info.PPID)
-		require.Equal(t, uint16(5), m.Info.Stream)
-		got = append(got, m.Data...)
-	}
-	require.Equal(t, want, got)
-	m, err := server.ReadMsg(nil)
-	require.NoError(t, err)
-	require.Equal(t, sctp.Message{}, m)
-	m, err = server.ReadMsg(make([]byte, 1000)) // exactly
-	require.NoError(t, err)
-	require.True(t, m.EOR)
-	require.Equal(t, want, m.Data)
 }
 
 // The kernel delivers a message longer than the receive window in pieces.

@@ -149,21 +149,4 @@ func TestPeeledOffConnCloses(t *testing.T) {
 		_, err := server.Read(make([]byte, 1))
 		require.ErrorIs(t, err, syscall.ECONNRESET)
 	})
-	t.Run("CloseDelivers", func(t *testing.T) {
-		client, server := peeledPair(t)
-		want := pattern(150000, 5)
-		_, err := client.Write(want)
-		require.NoError(t, err)
-		require.NoError(t, client.Close())
-		got, err := io.ReadAll(server)
-		require.NoError(t, err)
-		require.Equal(t, len(want), len(got))
-	})
-	t.Run("EveryCall", func(t *testing.T) {
-		client, _ := peeledPair(t)
-		require.NoError(t, client.Close())
-		for _, tt := range everyCall {
-			require.ErrorIs(t, tt.call(client), net.ErrClosed, tt.name)
-		}
-	})
 }

@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -132,112 +130,4 @@ func TestMultiConnWriteMsgToAll(t *testing.T) {
 	require.NoError(t, m.Close())
 	_, err = m.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: sctp.AllAssoc})
 	require.ErrorIs(t, err, net.ErrClosed)
-}
-
-// Promise 10: no allocation for a message to an association, or from one.
-func TestPromise10MultiConnNoAllocations(t *testing.T) {
-	client, server, id, peer := multiPair(t)
-	out, in := make([]byte, 200), make([]byte, 4096)
-	addr := server.LocalAddr()
-	info := &sctp.SndInfo{Assoc: id, Stream: 3, PPID: 60}
-	for name, write := range map[string]func() (int, error){
-		"WriteMsg":        func() (int, error) { return client.WriteMsg(out, info) },
-		"WriteMsgLiteral": func() (int, error) { return client.WriteMsg(out, &sctp.SndInfo{Assoc: id, PPID: 46}) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			require.Zero(t, testing.AllocsPerRun(200, func() {
-				n, err := write()
-				if n != len(out) || err != nil {
-					t.Error("write: ", n, err)
-				}
-				m, err := server.ReadMsg(in)
-				if len(m.Data) != len(out) || err != nil || m.Info.Assoc != peer {
-					t.Error("read: ", n, err)
-				}
-			}))
-		})
-	}
-	t.Run("PacketConn", func(t *testing.T) {
-		// The address that ReadFrom returns is the caller's: as with UDP it is what is
-		// allocated, with the list of its IPs.
-		allocs := testing.AllocsPerRun(200, func() {
-			if _, err := client.WriteTo(out, addr); err != nil {
-				t.Error("write: ", err)
-			}
-			if _, _, err := server.ReadFrom(in); err != nil {
-				t.Error("read: ", err)
-			}
-		})
-		require.LessOrEqual(t, allocs, 8.0)
-	})
-	t.Run("Parked", func(t *testing.T) {
-		read := make(chan error)
-		go func() {
-			defer close(read)
-			for b := make([]byte, 4096); ; {
-				_, err := server.ReadMsg(b)
-				read <- err
-				if err != nil {
-					return
-				}
-			}
-		}()
-		require.Zero(t, testing.AllocsPerRun(200, func() {
-			client.WriteMsg(out, info)
-			if err := <-read; err != nil {
-				t.Error("read: ", err)
-			}
-		}))
-		require.NoError(t, server.Close())
-		require.ErrorIs(t, sctptest.Receive(t, read), net.ErrClosed)
-	})
-}
-
-// Deadlines of a MultiConn, as package net's.
-func TestMultiConnDeadlines(t *testing.T) {
-	client, server, id, _ := multiPair(t)
-	reads := map[string]func() error{
-		"ReadFrom": func() error { _, _, err := client.ReadFrom(make([]byte, 10)); return err },
-		"ReadMsg":  func() error { _, err := client.ReadMsg(make([]byte, 10)); return err },
-		"Messages": func() (err error) {
-			for _, err = range client.Messages(10) {
-			}
-			return err
-		},
-	}
-	writes := map[string]func() error{
-		"WriteTo":  func() error { _, err := client.WriteTo([]byte("x"), server.LocalAddr()); return err },
-		"WriteMsg": func() error { _, err := client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: id}); return err },
-		"All":      func() error { _, err := client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: sctp.AllAssoc}); return err },
-	}
-	requirePassed := func(t *testing.T, err error) {
-		t.Helper()
-		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
-		require.True(t, sctptest.OpError(t, err).Timeout())
-	}
-	for name, call := range reads {
-		t.Run(name, func(t *testing.T) {
-			require.NoError(t, client.SetReadDeadline(time.Now().Add(20*time.Millisecond)))
-			requirePassed(t, call())
-			requirePassed(t, call())
-			require.NoError(t, client.SetDeadline(time.Time{}))
-			done := make(chan error, 1)
-			go func() { done <- call() }()
-			sctptest.AwaitParked(t, 1)
-			require.NoError(t, client.SetDeadline(time.Now()))
-			requirePassed(t, sctptest.Receive(t, done))
-		})
-	}
-	for name, call := range writes {
-		t.Run(name, func(t *testing.T) {
-			for _, past := range []time.Time{time.Now(), time.Unix(1, 0)} {
-				require.NoError(t, client.SetDeadline(past))
-				requirePassed(t, call())
-			}
-			require.NoError(t, client.SetWriteDeadline(time.Now().Add(time.Hour)))
-			require.NoError(t, call())
-			require.NoError(t, client.SetWriteDeadline(time.Time{}))
-			require.NoError(t, call())
-		})
-	}
 }

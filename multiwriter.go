@@ -138,7 +138,21 @@ func (m *MultiConn) writeAll(b []byte, info SndInfo) error {
 		}
 		err = errors.Join(err, fmt.Errorf("association %d: %w", info.Assoc, e))
 	}
-	return err
+	if err != nil {
+		return &allError{err}
+	}
+	return nil
+}
+
+// An allError holds the errors of a message to all associations, joined.
+type allError struct{ error }
+
+func (e *allError) Unwrap() error { return e.error }
+
+// Timeout reports whether one of them is a timeout, which a net.OpError asks its error
+// itself.
+func (e *allError) Timeout() bool {
+	return errors.Is(e.error, os.ErrDeadlineExceeded) || errors.Is(e.error, sys.EAGAIN)
 }
 
 // checkWrite returns the error of a write that is not tried at all.

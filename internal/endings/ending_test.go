@@ -17,12 +17,13 @@ import (
 
 // An ends is an association of which self is looked at.
 type ends struct {
-	t          *testing.T
-	self, peer *sctp.Conn
-	l          *sctp.Listener
-	ns         *systest.Netns
-	wire       *sctptest.Wire
-	process    *peerProcess
+	t       *testing.T
+	self    sctptest.End
+	peer    *sctp.Conn
+	l       *sctp.Listener
+	ns      *systest.Netns
+	wire    *sctptest.Wire
+	process *peerProcess
 }
 
 // An ending is a row of the table.
@@ -39,6 +40,7 @@ type ending struct {
 	unread      bool // self writes something that the peer does not read
 	reader      bool // a parked write learns of it through a reader only
 	idle        bool // needs a peer with nothing unread: not amid a write that waits
+	conn        bool // only a Conn has it
 	end         func(e *ends)
 }
 
@@ -60,8 +62,8 @@ var endings = []ending{
 	{name: "PeerKilledUnread", read: syscall.ECONNRESET, write: syscall.ECONNRESET, process: true, unread: true,
 		lost: true, state: sctp.CommLost, cause: sctp.CauseUserAbort,
 		end: func(e *ends) { require.NoError(e.t, e.process.cmd.Process.Kill()) }},
-	{name: "OwnCloseWrite", read: io.EOF, write: syscall.EPIPE,
-		end: func(e *ends) { require.NoError(e.t, e.self.CloseWrite()); e.drainPeer() }},
+	{name: "OwnCloseWrite", read: io.EOF, write: syscall.EPIPE, conn: true,
+		end: func(e *ends) { require.NoError(e.t, e.conn().CloseWrite()); e.drainPeer() }},
 	{name: "OwnClose", read: net.ErrClosed, write: net.ErrClosed, own: true,
 		end: func(e *ends) { require.NoError(e.t, e.self.Close()) }},
 	{name: "OwnShutdown", read: net.ErrClosed, write: net.ErrClosed, own: true,
@@ -72,13 +74,14 @@ var endings = []ending{
 			require.NoError(e.t, sctptest.Receive(e.t, done))
 		}},
 	{name: "OwnAbort", read: net.ErrClosed, write: net.ErrClosed, own: true,
+		state: sctp.CommLost, cause: sctp.CauseUserAbort, // as a one-to-many socket tells it
 		end: func(e *ends) { require.NoError(e.t, e.self.Abort()) }},
 	{name: "RetransmissionLimit", read: syscall.ETIMEDOUT, write: syscall.ETIMEDOUT,
 		lost: true, state: sctp.CommLost, netns: true,
 		end: func(e *ends) {
 			require.NoError(e.t, e.ns.Loopback(false))
 			e.self.SetWriteDeadline(time.Time{})
-			go e.self.Write([]byte("into the void"))
+			go e.self.WriteMsg([]byte("into the void"), nil)
 		}},
 	{name: "ProtocolViolation", read: syscall.ECONNABORTED, write: syscall.ECONNABORTED,
 		lost: true, state: sctp.CommLost, cause: sctp.CauseProtocolViolation, wire: true,
@@ -88,11 +91,8 @@ var endings = []ending{
 		end: func(e *ends) { e.restartPeer() }},
 }
 
-// roles are the ways in which self came to be.
-var roles = []string{"Dialled", "Accepted", "PeeledOff"}
-
 // start makes the association that the ending needs.
-func (en *ending) start(t *testing.T, role string) *ends {
+func (en *ending) start(t *testing.T, kind string) *ends {
 	t.Helper()
 	sctptest.NeedKernel(t)
 	e := &ends{t: t}
@@ -100,9 +100,9 @@ func (en *ending) start(t *testing.T, role string) *ends {
 	case en.wire:
 		e.wire = sctptest.NewWire(t)
 	case en.process:
-		en.startProcess(e, role)
+		en.startProcess(e, kind)
 		if en.unread {
-			_, err := e.self.Write([]byte("unread"))
+			_, err := e.self.WriteMsg([]byte("unread"), nil)
 			require.NoError(t, err)
 		}
 		return e
@@ -115,68 +115,49 @@ func (en *ending) start(t *testing.T, role string) *ends {
 		if en.state == sctp.Restart {
 			control = nil // the association must survive while the network is off
 		}
-		require.NoError(t, e.ns.Do(func() error { e.connect(role, control); return nil }))
+		require.NoError(t, e.ns.Do(func() error { e.connect(kind, control); return nil }))
 		return e
 	}
-	e.connect(role, nil)
+	e.connect(kind, nil)
 	if en.unread {
-		_, err := e.self.Write([]byte("unread"))
+		_, err := e.self.WriteMsg([]byte("unread"), nil)
 		require.NoError(t, err)
 	}
 	return e
 }
 
 // connect makes both ends in this process.
-func (e *ends) connect(role string, control func(network, address string, c syscall.RawConn) error) {
+func (e *ends) connect(kind string, control func(network, address string, c syscall.RawConn) error) {
 	e.t.Helper()
-	e.l = sctptest.Listen(e.t, sctp.ListenConfig{Control: control}, "sctp4", "127.0.0.1:0")
-	if role == "PeeledOff" {
-		lc := sctp.ListenConfig{Control: control}
-		e.self = peelOff(e.t, lc, e.l.Addr().(*sctp.Addr))
-		var err error
-		e.peer, err = e.l.AcceptSCTP()
-		require.NoError(e.t, err)
-		e.t.Cleanup(func() { e.peer.Abort() })
-		return
-	}
-	client, server := sctptest.Connect(e.t, sctp.Dialer{Control: control}, e.l)
-	if e.self, e.peer = client, server; role == "Accepted" {
-		e.self, e.peer = server, client
-	}
+	cfg := endConfig(kind)
+	cfg.Own.Control, cfg.Peer.Control = control, control
+	e.self, e.peer, e.l = sctptest.NewEnd(e.t, kind, cfg)
 }
 
-// peelOff returns an association with the peer that a one-to-many socket had.
-func peelOff(t *testing.T, lc sctp.ListenConfig, peer *sctp.Addr) *sctp.Conn {
-	t.Helper()
-	m := sctptest.ListenMulti(t, lc, "sctp4", "127.0.0.1:0")
-	id, err := m.Connect(t.Context(), peer)
-	require.NoError(t, err)
-	c, err := m.PeelOff(id)
-	require.NoError(t, err)
-	t.Cleanup(func() { c.Abort() })
-	return c
+// endConfig returns what self is to be: that a one-to-many socket has associations, and
+// has them no more, only events tell.
+func endConfig(kind string) (cfg sctptest.EndConfig) {
+	if kind == sctptest.OneToMany {
+		cfg.Own.Events = []sctp.EventType{sctp.EventAssocChange}
+	}
+	return cfg
 }
 
-func (en *ending) startProcess(e *ends, role string) {
+// conn returns self where that is a Conn.
+func (e *ends) conn() *sctp.Conn { return e.self.(*sctp.Conn) }
+
+func (en *ending) startProcess(e *ends, kind string) {
 	e.t.Helper()
-	if role == "PeeledOff" {
-		e.process = startPeer(e.t, "listen 127.0.0.1:0")
-		peer, err := sctp.ParseAddr(e.process.addr)
-		require.NoError(e.t, err)
-		e.self = peelOff(e.t, sctp.ListenConfig{}, peer)
-	} else if role == "Dialled" {
-		e.process = startPeer(e.t, "listen 127.0.0.1:0")
-		c, err := sctp.Dial("sctp4", e.process.addr)
-		require.NoError(e.t, err)
-		e.self = c.(*sctp.Conn)
-	} else {
+	if kind == "Accepted" {
 		l := sctptest.Listen(e.t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 		e.process = startPeer(e.t, "dial "+l.Addr().String())
-		var err error
-		e.self, err = l.AcceptSCTP()
-		require.NoError(e.t, err)
+		e.self = sctptest.Accept(e.t, l)
+		return
 	}
-	e.t.Cleanup(func() { e.self.Abort() })
+	e.process = startPeer(e.t, "listen 127.0.0.1:0")
+	peer, err := sctp.ParseAddr(e.process.addr)
+	require.NoError(e.t, err)
+	e.self = sctptest.DialEnd(e.t, kind, endConfig(kind), peer)
 }
 
 // drainPeer reads what self has sent, up to the end, so that the peer's kernel can

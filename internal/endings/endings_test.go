@@ -3,11 +3,9 @@ package endings_test
 import (
 	"errors"
 	"io"
-	"net"
 	"os"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -67,56 +65,63 @@ func (en *ending) checkForEver(e *ends, ops ...op) {
 	for range 2 {
 		for _, o := range ops {
 			done := make(chan error, 1)
-			go func() { done <- o.call(e.self) }()
+			go func() { done <- o.call(e.conn()) }()
 			en.check(e.t, o, sctptest.Receive(e.t, done))
 		}
 	}
 	if en.lost {
 		var ae *sctp.AssocError
-		err := writeOps[0].call(e.self)
+		err := writeOps[0].call(e.conn())
 		require.ErrorAs(e.t, err, &ae)
 		require.Equal(e.t, en.cause, ae.Cause, "the cause, once a reader has passed it")
 	}
 }
 
-func forEachEnding(t *testing.T, f func(t *testing.T, en *ending, role string)) {
+// forEachEnding runs conn for each ending of a Conn of any kind, and many for each of an
+// association of a one-to-many socket.
+func forEachEnding(t *testing.T, conn func(t *testing.T, en *ending, kind string), many func(t *testing.T, en *ending)) {
 	sctptest.NeedKernel(t)
 	for i := range endings {
 		en := &endings[i]
-		for _, role := range roles {
-			t.Run(en.name+"/"+role, func(t *testing.T) { f(t, en, role) })
+		for _, kind := range sctptest.Kinds {
+			switch {
+			case kind != sctptest.OneToMany:
+				t.Run(en.name+"/"+kind, func(t *testing.T) { conn(t, en, kind) })
+			case !en.conn:
+				t.Run(en.name+"/"+kind, func(t *testing.T) { many(t, en) })
+			}
 		}
 	}
 }
 
 func TestPromise1ParkedReadReturns(t *testing.T) {
-	forEachEnding(t, func(t *testing.T, en *ending, role string) {
+	forEachEnding(t, func(t *testing.T, en *ending, kind string) {
 		for _, o := range readOps {
 			t.Run(o.name, func(t *testing.T) {
-				e := en.start(t, role)
+				e := en.start(t, kind)
 				done := make(chan error, 1)
-				go func() { done <- o.call(e.self) }()
+				go func() { done <- o.call(e.conn()) }()
 				sctptest.AwaitParked(t, 1)
 				en.end(e)
 				en.check(t, o, sctptest.Receive(t, done))
 				en.checkForEver(e, append(readOps, writeOps...)...)
 			})
 		}
-	})
+	}, manyParkedRead)
 }
 
 func TestPromise1ParkedWriteReturns(t *testing.T) {
-	forEachEnding(t, func(t *testing.T, en *ending, role string) {
+	forEachEnding(t, func(t *testing.T, en *ending, kind string) {
 		if en.idle {
 			return // it would be an ABORT: PeerCloseUnread, PeerKilledUnread
 		}
 		for _, o := range writeOps {
 			t.Run(o.name, func(t *testing.T) {
-				e := en.start(t, role)
+				e := en.start(t, kind)
 				done := make(chan error, 1)
 				go func() {
 					for {
-						if err := o.call(e.self); err != nil {
+						if err := o.call(e.conn()); err != nil {
 							done <- err
 							return
 						}
@@ -124,7 +129,7 @@ func TestPromise1ParkedWriteReturns(t *testing.T) {
 				}()
 				sctptest.AwaitParked(t, 1)
 				if en.reader {
-					go readOps[0].call(e.self)
+					go readOps[0].call(e.conn())
 					sctptest.AwaitParked(t, 2)
 				}
 				en.end(e)
@@ -132,13 +137,13 @@ func TestPromise1ParkedWriteReturns(t *testing.T) {
 				en.checkForEver(e, append(readOps, writeOps...)...)
 			})
 		}
-	})
+	}, manyParkedWrite)
 }
 
 // Whoever asks first takes the kernel's error: a reader, a writer, or the program
 // itself with SO_ERROR.
 func TestPromise1LaterCallsReturn(t *testing.T) {
-	forEachEnding(t, func(t *testing.T, en *ending, role string) {
+	forEachEnding(t, func(t *testing.T, en *ending, kind string) {
 		reads, writes := append(readOps, writeOps...), append(writeOps, readOps...)
 		if en.reader {
 			writes = reads
@@ -157,7 +162,7 @@ func TestPromise1LaterCallsReturn(t *testing.T) {
 				continue
 			}
 			t.Run(tt.name, func(t *testing.T) {
-				e := en.start(t, role)
+				e := en.start(t, kind)
 				en.end(e)
 				en.awaitEnd(e)
 				if tt.take {
@@ -168,93 +173,75 @@ func TestPromise1LaterCallsReturn(t *testing.T) {
 					t.Log("SO_ERROR: ", errno)
 				}
 				guess := syscall.ECONNRESET
-				if role == "PeeledOff" {
+				if kind == "PeeledOff" {
 					guess = syscall.EPIPE
 				}
 				if tt.take && en.lost && tt.order[0].name == "Write" && en.write != guess {
 					// Nobody can tell a writer what the program itself has taken: it
 					// guesses until a reader has passed the kernel's event.
-					_, err := e.self.Write([]byte("x"))
+					_, err := e.conn().Write([]byte("x"))
 					require.ErrorIs(t, err, guess)
-					en.check(t, readOps[0], readOps[0].call(e.self))
+					en.check(t, readOps[0], readOps[0].call(e.conn()))
 				}
 				en.checkForEver(e, tt.order...)
 			})
 		}
-	})
+	}, manyLaterCalls)
 }
 
 // What had arrived before the end is read first.
 func TestPromise2DataBeforeTheEnd(t *testing.T) {
-	forEachEnding(t, func(t *testing.T, en *ending, role string) {
+	forEachEnding(t, func(t *testing.T, en *ending, kind string) {
 		if en.own || en.process || en.state == sctp.Restart {
 			return // nothing can be read any more, or the peer sends nothing
 		}
-		e := en.start(t, role)
-		for _, s := range []string{"one", "two", "three"} {
-			_, err := e.peer.Write([]byte(s))
-			require.NoError(t, err)
-		}
-		sctptest.Eventually(t, func() bool {
-			st, err := e.peer.Options().Status()
-			return err == nil && st.UnackedData == 0
-		}, "acknowledgement of the data")
+		e := en.start(t, kind)
+		e.sendFromPeer()
 		en.end(e)
 		en.awaitEnd(e)
-		b := make([]byte, 100)
-		for _, s := range []string{"one", "two", "three"} {
-			m, err := e.self.ReadMsg(b)
-			require.NoError(t, err)
-			require.Equal(t, s, string(m.Data))
-		}
+		e.requireData()
 		en.checkForEver(e, append(readOps, writeOps...)...)
-	})
+	}, manyDataBeforeTheEnd)
+}
+
+// sendFromPeer sends self what requireData reads.
+func (e *ends) sendFromPeer() {
+	e.t.Helper()
+	for _, s := range []string{"one", "two", "three"} {
+		_, err := e.peer.Write([]byte(s))
+		require.NoError(e.t, err)
+	}
+	sctptest.Eventually(e.t, func() bool {
+		st, err := e.peer.Options().Status()
+		return err == nil && st.UnackedData == 0
+	}, "acknowledgement of the data")
+}
+
+func (e *ends) requireData() {
+	e.t.Helper()
+	b := make([]byte, 100)
+	for _, s := range []string{"one", "two", "three"} {
+		m, err := e.self.ReadMsg(b)
+		require.NoError(e.t, err)
+		require.Equal(e.t, s, string(m.Data))
+	}
 }
 
 // A restart is no end for those who asked to be told.
 func TestPromise2RestartShownToReadMsg(t *testing.T) {
-	for _, role := range roles {
-		t.Run(role, func(t *testing.T) {
+	for _, kind := range sctptest.Kinds {
+		t.Run(kind, func(t *testing.T) {
 			en := &ending{netns: true, state: sctp.Restart}
-			e := en.start(t, role)
-			require.NoError(t, e.self.Subscribe(sctp.EventAssocChange))
+			e := en.start(t, kind)
+			if kind == sctptest.OneToMany {
+				e.requireEvent(sctp.CommUp, 0) // subscribed from the beginning
+			} else {
+				require.NoError(t, e.self.Subscribe(sctp.EventAssocChange))
+			}
 			e.restartPeer()
-			m, err := e.self.ReadMsg(make([]byte, 100))
-			require.NoError(t, err)
-			require.Equal(t, sctp.Restart, m.Event.(*sctp.AssocChange).State)
-			_, err = e.self.Write([]byte("on it goes"))
+			e.requireEvent(sctp.Restart, 0)
+			_, err := e.self.WriteMsg([]byte("on it goes"), nil)
 			require.NoError(t, err)
 		})
-	}
-}
-
-// A deadline ends a call, and not the association.
-func TestPromise6DeadlineInterruptsParkedCalls(t *testing.T) {
-	for _, role := range roles {
-		for _, o := range append(readOps, writeOps...) {
-			t.Run(role+"/"+o.name, func(t *testing.T) {
-				e := new(ending).start(t, role)
-				done := make(chan error, 1)
-				call := func() {
-					for {
-						if err := o.call(e.self); err != nil {
-							done <- err
-							return
-						}
-					}
-				}
-				go call()
-				sctptest.AwaitParked(t, 1)
-				require.NoError(t, e.self.SetDeadline(time.Now()))
-				err := sctptest.Receive(t, done)
-				require.ErrorIs(t, err, os.ErrDeadlineExceeded)
-				require.True(t, sctptest.OpError(t, err).Timeout())
-				require.NoError(t, e.self.SetDeadline(time.Time{}))
-				go call()
-				sctptest.AwaitParked(t, 1) // as if nothing had been
-				require.NoError(t, e.self.Close())
-				require.ErrorIs(t, sctptest.Receive(t, done), net.ErrClosed)
-			})
-		}
 	}
 }

@@ -74,7 +74,7 @@ func startPeer(t *testing.T, role string) *peerProcess {
 	out, err := p.cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())
-	t.Cleanup(func() { in.Close(); p.cmd.Wait() })
+	t.Cleanup(func() { in.Close(); p.cmd.Process.Kill(); p.cmd.Wait() })
 	p.addr, err = bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err)
 	p.addr = strings.TrimSpace(p.addr)

@@ -11,13 +11,19 @@ import (
 // package. The runtime tells only in its stack traces.
 func AwaitParked(t testing.TB, n int) {
 	t.Helper()
-	Eventually(t, func() bool { return inState("[IO wait") == n }, "%d goroutines parked on the poller", n)
+	Eventually(t, func() bool { return inState("[IO wait", method) == n }, "%d goroutines parked on the poller", n)
 }
 
 // AwaitSleeping waits until n goroutines sleep in a call of this package.
 func AwaitSleeping(t testing.TB, n int) {
 	t.Helper()
-	Eventually(t, func() bool { return inState("[sleep") == n }, "%d goroutines asleep", n)
+	Eventually(t, func() bool { return inState("[sleep", method) == n }, "%d goroutines asleep", n)
+}
+
+// AwaitNoRoom waits until n writes to one-to-many sockets wait for room.
+func AwaitNoRoom(t testing.TB, n int) {
+	t.Helper()
+	Eventually(t, func() bool { return inState("[select", "sctp.(*multiWriter).wait(") == n }, "%d writes without room", n)
 }
 
 // Eventually waits until cond holds: for what no event tells of, such as the state
@@ -31,14 +37,17 @@ func Eventually(t testing.TB, cond func() bool, format string, args ...any) {
 	}
 }
 
-// inState counts the goroutines that are in a state inside the package.
-func inState(state string) int {
+// method is in the stack trace of a goroutine inside the package.
+const method = "netsctp/sctp.(*"
+
+// inState counts the goroutines that are in a state inside what call names.
+func inState(state, call string) int {
 	buf := make([]byte, 1<<20)
 	buf = buf[:runtime.Stack(buf, true)]
 	n := 0
 	for g := range bytes.SplitSeq(buf, []byte("\n\n")) {
 		head, rest, _ := bytes.Cut(g, []byte("\n"))
-		if bytes.Contains(head, []byte(state)) && bytes.Contains(rest, []byte("netsctp/sctp.(*")) {
+		if bytes.Contains(head, []byte(state)) && bytes.Contains(rest, []byte(call)) {
 			n++
 		}
 	}

@@ -97,12 +97,12 @@ func OpError(t testing.TB, err error) *net.OpError {
 	return oe
 }
 
-// AwaitEnd waits until the association of c is no more, without a call that would
+// AwaitEnd waits until the association of e is no more, without a call that would
 // consume the news.
-func AwaitEnd(t testing.TB, c *sctp.Conn) {
+func AwaitEnd(t testing.TB, e End) {
 	t.Helper()
 	Eventually(t, func() bool {
-		_, err := c.Options().Status()
+		_, err := e.Options().Status()
 		return errors.Is(err, syscall.EINVAL)
 	}, "end of the association")
 }

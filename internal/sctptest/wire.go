@@ -68,7 +68,7 @@ func (w *Wire) send(from, to uint16, tag uint32, chunks []byte) {
 
 // Forge sends self a packet in the name of peer, with the chunks as they are, valid or
 // not. The peer's tag is that of the packets that it sends in the meantime.
-func (w *Wire) Forge(self, peer *sctp.Conn, chunks ...byte) {
+func (w *Wire) Forge(self, peer End, chunks ...byte) {
 	w.t.Helper()
 	from, to := peer.LocalAddr().(*sctp.Addr).Port, self.LocalAddr().(*sctp.Addr).Port
 	w.send(from, to, w.tag(from, to), chunks)
@@ -76,7 +76,7 @@ func (w *Wire) Forge(self, peer *sctp.Conn, chunks ...byte) {
 
 // Violate sends self a packet in the name of peer that violates the protocol: a SACK
 // too short to be one.
-func (w *Wire) Violate(self, peer *sctp.Conn) {
+func (w *Wire) Violate(self, peer End) {
 	w.t.Helper()
 	w.Forge(self, peer, 3, 0, 0, 4) // type, flags, length
 }
