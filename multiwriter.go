@@ -212,12 +212,7 @@ func assocWith(fd uintptr, a *Addr) (AssocID, bool) {
 // would do so by itself, but with no id until the peer has answered; and on an end point
 // that offers I-DATA it would hold the thread until then.
 func (w *multiWriter) sendTo(m *MultiConn, b []byte, a *Addr, info *SndInfo) error {
-	there := false
-	err := w.s.control(func(fd uintptr) error { _, there = assocWith(fd, a); return nil })
-	if err != nil {
-		return err
-	}
-	if !there {
+	if w.assocAt(a) == FutureAssoc {
 		if _, _, err := m.start(a, nil); err != nil && !errors.Is(err, sys.EISCONN) && !errors.Is(err, sys.EALREADY) {
 			return explainPeeled(err)
 		}
@@ -245,9 +240,15 @@ func (w *multiWriter) send(b []byte, a *Addr, info *SndInfo) error {
 		return w.result(op, info, err)
 	}
 	if to == FutureAssoc && a != nil {
-		w.s.control(func(fd uintptr) error { to, _ = assocWith(fd, a); return nil })
+		to = w.assocAt(a)
 	}
 	return w.result(op, info, w.wait(op, to))
+}
+
+// assocAt returns the association with the peer at a, zero if there is none.
+func (w *multiWriter) assocAt(a *Addr) (id AssocID) {
+	w.s.control(func(fd uintptr) error { id, _ = assocWith(fd, a); return nil })
+	return id
 }
 
 func (w *multiWriter) put(op *sendOp) {

@@ -25,7 +25,7 @@ func RawSocket(t testing.TB, family, style, protocol int) *os.File { return nil 
 func forceReadBuffer(t testing.TB, c syscall.Conn, bytes int)      {}
 func WithoutSCTP(t *testing.T, f func() error) error               { return f() }
 func WithoutOption(t *testing.T, option int, f func() error) error { return f() }
-func OptionFails(t *testing.T, option int, errno syscall.Errno, f func() error) error {
+func OptionFails(t *testing.T, option int, errno error, f func() error) error {
 	return f()
 }
 func ListenMany(t testing.TB) (*os.File, uint16)                         { return nil, 0 }

@@ -3,7 +3,6 @@ package sctptest
 import (
 	"encoding/binary"
 	"os"
-	"syscall"
 	"testing"
 	"time"
 
@@ -20,9 +19,9 @@ type Tap struct {
 func NewTap(t *testing.T) *Tap {
 	t.Helper()
 	NeedKernel(t)
-	const afPacket, nonblock, ethPAll = 17, 0x800, 3
+	const afPacket, dgram, nonblock, ethPAll = 17, 2, 0x800, 3
 	protocol := binary.NativeEndian.Uint16([]byte{0, ethPAll})
-	f := RawSocket(t, afPacket, syscall.SOCK_DGRAM|nonblock, int(protocol))
+	f := RawSocket(t, afPacket, dgram|nonblock, int(protocol))
 	require.NoError(t, f.SetReadDeadline(time.Now().Add(Wait)))
 	return &Tap{t, f}
 }
