@@ -9,8 +9,10 @@ import (
 // Subscribe adds events to those that ReadMsg and Messages return (SCTP_EVENTS, RFC
 // 6458 section 6.2.1). An event that was not subscribed to is not kept for later: use
 // the Events of [Dialer] and [ListenConfig] for what happens from the start, such as
-// the CommUp of the set-up. A type that the package or the kernel does not know is
-// EINVAL; then nothing changes.
+// the CommUp of the set-up. Only AssocChange, Shutdown and PartialDelivery, which the
+// package needs itself, are there all the time: those that nobody has read yet are
+// shown. A type that the package or the kernel does not know is EINVAL; then nothing
+// changes.
 func (c *conn) Subscribe(types ...EventType) error { return c.s.subscribe(types, true, false) }
 
 // Unsubscribe removes events from those that ReadMsg and Messages return. Those that
