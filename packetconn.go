@@ -40,6 +40,12 @@ const (
 // net.sctp.sndbuf_policy=1 each association has a send buffer of that size, and one that
 // is stalled concerns only those who write to it: thousands of associations need that.
 //
+// Likewise the receive buffer: with the system's default, net.sctp.rcvbuf_policy=0, the
+// beginnings of long messages of several peers may fill it and leave no room for the end
+// of any. Then Linux drops what comes, and nothing can be read until SetReadBuffer makes
+// it larger. It should hold a window of each peer that sends long messages at the same
+// time; or net.sctp.rcvbuf_policy=1 gives each association a buffer of that size.
+//
 // What is in the socket's receive queue when it is closed turns the end of all
 // associations into an ABORT.
 type MultiConn struct {
