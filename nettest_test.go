@@ -50,7 +50,8 @@ func TestNettestTLS(t *testing.T) {
 	nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
 		client, server := sctptest.Pair(t)
 		c, s, err := tlsPair(&deadlineConn{Conn: client}, &deadlineConn{Conn: server})
-		return tlsDeadlineConn{c}, tlsDeadlineConn{s}, func() { client.Close(); server.Close() }, err
+		tc, ts := &tlsDeadlineConn{Conn: c}, &tlsDeadlineConn{Conn: s}
+		return tc, ts, func() { tc.stop(); ts.stop() }, err
 	})
 }
 
@@ -151,9 +152,12 @@ func (c *deadlineConn) expired() bool {
 
 // A tlsDeadlineConn is TLS over a deadlineConn, and returns the errors that this keeps
 // from TLS.
-type tlsDeadlineConn struct{ *tls.Conn }
+type tlsDeadlineConn struct {
+	*tls.Conn
+	closing sync.Mutex // held by Close
+}
 
-func (c tlsDeadlineConn) Write(b []byte) (int, error) {
+func (c *tlsDeadlineConn) Write(b []byte) (int, error) {
 	raw := c.NetConn().(*deadlineConn)
 	if raw.expired() {
 		return 0, os.ErrDeadlineExceeded
@@ -167,9 +171,19 @@ func (c tlsDeadlineConn) Write(b []byte) (int, error) {
 
 // Close ignores that the peer was the first: SCTP has no half-close, so TLS cannot
 // send its alert any more.
-func (c tlsDeadlineConn) Close() error {
+func (c *tlsDeadlineConn) Close() error {
+	c.closing.Lock()
+	defer c.closing.Unlock()
 	if err := c.Conn.Close(); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return err
 	}
 	return nil
+}
+
+// stop closes the connection beneath TLS, which does not wait for what the peer does not
+// read. A Close that has told the peer, but has not closed that itself yet, comes first.
+func (c *tlsDeadlineConn) stop() {
+	c.closing.Lock()
+	defer c.closing.Unlock()
+	c.NetConn().Close()
 }
