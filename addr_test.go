@@ -9,15 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
 )
-
-func ips(texts ...string) []netip.Addr {
-	var as []netip.Addr
-	for _, s := range texts {
-		as = append(as, netip.MustParseAddr(s))
-	}
-	return as
-}
 
 var parseAddrTests = []struct {
 	in   string
@@ -25,21 +18,21 @@ var parseAddrTests = []struct {
 	port uint16
 	out  string // what String makes of it, in if empty
 }{
-	{in: "10.0.0.1:3868", ips: ips("10.0.0.1"), port: 3868},
-	{in: "10.0.0.1/10.1.0.1:3868", ips: ips("10.0.0.1", "10.1.0.1"), port: 3868},
-	{in: "10.0.0.1/10.1.0.1/10.2.0.1:3868", ips: ips("10.0.0.1", "10.1.0.1", "10.2.0.1"), port: 3868},
-	{in: "[::1]:1", ips: ips("::1"), port: 1},
-	{in: "[fe80::1%eth0/2001:db8::1]:3868", ips: ips("fe80::1%eth0", "2001:db8::1"), port: 3868},
-	{in: "[fe80::1%a:b%c]:3868", ips: ips("fe80::1%a:b%c"), port: 3868},
-	{in: "[10.0.0.1/2001:db8::1]:3868", ips: ips("10.0.0.1", "2001:db8::1"), port: 3868},
-	{in: "[2001:db8::1]/[2001:db8::2]:3868", ips: ips("2001:db8::1", "2001:db8::2"), port: 3868, out: "[2001:db8::1/2001:db8::2]:3868"},
-	{in: "10.0.0.1/[2001:db8::2]:3868", ips: ips("10.0.0.1", "2001:db8::2"), port: 3868, out: "[10.0.0.1/2001:db8::2]:3868"},
-	{in: "[fe80::1%eth0]/10.0.0.1:3868", ips: ips("fe80::1%eth0", "10.0.0.1"), port: 3868, out: "[fe80::1%eth0/10.0.0.1]:3868"},
-	{in: "[10.0.0.1]:3868", ips: ips("10.0.0.1"), port: 3868, out: "10.0.0.1:3868"},
-	{in: "[::ffff:10.0.0.1]:3868", ips: ips("10.0.0.1"), port: 3868, out: "10.0.0.1:3868"},
-	{in: "[2001:DB8:0::1]:03868", ips: ips("2001:db8::1"), port: 3868, out: "[2001:db8::1]:3868"},
-	{in: "0.0.0.0:0", ips: ips("0.0.0.0")},
-	{in: "[::]:65535", ips: ips("::"), port: 65535},
+	{in: "10.0.0.1:3868", ips: sctptest.IPs("10.0.0.1"), port: 3868},
+	{in: "10.0.0.1/10.1.0.1:3868", ips: sctptest.IPs("10.0.0.1", "10.1.0.1"), port: 3868},
+	{in: "10.0.0.1/10.1.0.1/10.2.0.1:3868", ips: sctptest.IPs("10.0.0.1", "10.1.0.1", "10.2.0.1"), port: 3868},
+	{in: "[::1]:1", ips: sctptest.IPs("::1"), port: 1},
+	{in: "[fe80::1%eth0/2001:db8::1]:3868", ips: sctptest.IPs("fe80::1%eth0", "2001:db8::1"), port: 3868},
+	{in: "[fe80::1%a:b%c]:3868", ips: sctptest.IPs("fe80::1%a:b%c"), port: 3868},
+	{in: "[10.0.0.1/2001:db8::1]:3868", ips: sctptest.IPs("10.0.0.1", "2001:db8::1"), port: 3868},
+	{in: "[2001:db8::1]/[2001:db8::2]:3868", ips: sctptest.IPs("2001:db8::1", "2001:db8::2"), port: 3868, out: "[2001:db8::1/2001:db8::2]:3868"},
+	{in: "10.0.0.1/[2001:db8::2]:3868", ips: sctptest.IPs("10.0.0.1", "2001:db8::2"), port: 3868, out: "[10.0.0.1/2001:db8::2]:3868"},
+	{in: "[fe80::1%eth0]/10.0.0.1:3868", ips: sctptest.IPs("fe80::1%eth0", "10.0.0.1"), port: 3868, out: "[fe80::1%eth0/10.0.0.1]:3868"},
+	{in: "[10.0.0.1]:3868", ips: sctptest.IPs("10.0.0.1"), port: 3868, out: "10.0.0.1:3868"},
+	{in: "[::ffff:10.0.0.1]:3868", ips: sctptest.IPs("10.0.0.1"), port: 3868, out: "10.0.0.1:3868"},
+	{in: "[2001:DB8:0::1]:03868", ips: sctptest.IPs("2001:db8::1"), port: 3868, out: "[2001:db8::1]:3868"},
+	{in: "0.0.0.0:0", ips: sctptest.IPs("0.0.0.0")},
+	{in: "[::]:65535", ips: sctptest.IPs("::"), port: 65535},
 	{in: ":3868", port: 3868},
 	{in: ":0"},
 }
@@ -122,7 +115,7 @@ func TestAddrZeroAndNil(t *testing.T) {
 }
 
 func TestAddrAddrPorts(t *testing.T) {
-	a := sctp.AddrFrom(36412, ips("10.0.0.1", "fe80::1%eth0")...)
+	a := sctp.AddrFrom(36412, sctptest.IPs("10.0.0.1", "fe80::1%eth0")...)
 	require.Equal(t, netip.MustParseAddrPort("10.0.0.1:36412"), a.AddrPort())
 	require.Equal(t, []netip.AddrPort{
 		netip.MustParseAddrPort("10.0.0.1:36412"), netip.MustParseAddrPort("[fe80::1%eth0]:36412"),
@@ -131,17 +124,17 @@ func TestAddrAddrPorts(t *testing.T) {
 }
 
 func TestAddrMappedIPv4ParsesBack(t *testing.T) {
-	a := sctp.AddrFrom(1, ips("::ffff:10.0.0.1")...)
+	a := sctp.AddrFrom(1, sctptest.IPs("::ffff:10.0.0.1")...)
 	b, err := sctp.ParseAddr(a.String())
 	require.NoError(t, err)
-	require.Equal(t, sctp.AddrFrom(1, ips("10.0.0.1")...), b)
+	require.Equal(t, sctp.AddrFrom(1, sctptest.IPs("10.0.0.1")...), b)
 }
 
 func TestAddrText(t *testing.T) {
 	type config struct{ Listen *sctp.Addr }
 	var c config
 	require.NoError(t, json.Unmarshal([]byte(`{"Listen":"10.0.0.1/10.1.0.1:3868"}`), &c))
-	require.Equal(t, sctp.AddrFrom(3868, ips("10.0.0.1", "10.1.0.1")...), c.Listen)
+	require.Equal(t, sctp.AddrFrom(3868, sctptest.IPs("10.0.0.1", "10.1.0.1")...), c.Listen)
 	b, err := json.Marshal(c)
 	require.NoError(t, err)
 	require.Equal(t, `{"Listen":"10.0.0.1/10.1.0.1:3868"}`, string(b))

@@ -134,7 +134,7 @@ func TestFileListener(t *testing.T) {
 			l.Close()
 			again.Close()
 			_, err = sctp.Dial("sctp4", l.Addr().String())
-			requireRefused(t, err)
+			sctptest.RequireRefused(t, err)
 			check()
 		})
 	}

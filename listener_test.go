@@ -45,11 +45,11 @@ func TestListenerBacklog(t *testing.T) {
 		}
 		c, err := sctp.Dial("sctp4", l.Addr().String())
 		require.Equal(t, nil, c)
-		requireRefused(t, err)
+		sctptest.RequireRefused(t, err)
 		sctptest.Accept(t, l)
 		dialTo(t, l)
 		_, err = sctp.Dial("sctp4", l.Addr().String())
-		requireRefused(t, err)
+		sctptest.RequireRefused(t, err)
 	}
 	_, err := (&sctp.ListenConfig{Backlog: -1}).Listen(t.Context(), "sctp4", "127.0.0.1:0")
 	requireOpError(t, err, "listen", syscall.EINVAL)
@@ -155,16 +155,16 @@ var listenerAddrTests = []struct {
 	network, address string
 	want             []netip.Addr
 }{
-	{"sctp4", "127.0.0.1:0", ips("127.0.0.1")},
-	{"sctp6", "[::1]:0", ips("::1")},
-	{"sctp", "127.0.0.1/127.0.0.2/127.0.0.3:0", ips("127.0.0.1", "127.0.0.2", "127.0.0.3")},
-	{"sctp", "[127.0.0.1/::1]:0", ips("127.0.0.1", "::1")},
-	{"sctp", ":0", ips("::")},
-	{"sctp", "[::]:0", ips("::")},
-	{"sctp", "0.0.0.0:0", ips("0.0.0.0")},
-	{"sctp4", ":0", ips("0.0.0.0")},
-	{"sctp4", "0.0.0.0:0", ips("0.0.0.0")},
-	{"sctp6", ":0", ips("::")},
+	{"sctp4", "127.0.0.1:0", sctptest.IPs("127.0.0.1")},
+	{"sctp6", "[::1]:0", sctptest.IPs("::1")},
+	{"sctp", "127.0.0.1/127.0.0.2/127.0.0.3:0", sctptest.IPs("127.0.0.1", "127.0.0.2", "127.0.0.3")},
+	{"sctp", "[127.0.0.1/::1]:0", sctptest.IPs("127.0.0.1", "::1")},
+	{"sctp", ":0", sctptest.IPs("::")},
+	{"sctp", "[::]:0", sctptest.IPs("::")},
+	{"sctp", "0.0.0.0:0", sctptest.IPs("0.0.0.0")},
+	{"sctp4", ":0", sctptest.IPs("0.0.0.0")},
+	{"sctp4", "0.0.0.0:0", sctptest.IPs("0.0.0.0")},
+	{"sctp6", ":0", sctptest.IPs("::")},
 }
 
 func TestListenerAddr(t *testing.T) {
@@ -191,7 +191,7 @@ func TestListenSCTPNilIsTheWildcard(t *testing.T) {
 	for _, laddr := range []*sctp.Addr{nil, {}} {
 		l, err := sctp.ListenSCTP("sctp", laddr)
 		require.NoError(t, err)
-		require.Equal(t, ips("::"), l.Addr().(*sctp.Addr).IPs)
+		require.Equal(t, sctptest.IPs("::"), l.Addr().(*sctp.Addr).IPs)
 		require.NotZero(t, l.Addr().(*sctp.Addr).Port)
 		require.NoError(t, l.Close())
 	}
@@ -201,8 +201,8 @@ func TestListenSCTPNilIsTheWildcard(t *testing.T) {
 func TestListenerWildcardOfOneFamily(t *testing.T) {
 	l6 := sctptest.Listen(t, sctp.ListenConfig{}, "sctp6", ":0")
 	port := l6.Addr().(*sctp.Addr).Port
-	_, err := sctp.DialSCTP("sctp4", nil, sctp.AddrFrom(port, ips("127.0.0.1")...))
-	requireRefused(t, err)
+	_, err := sctp.DialSCTP("sctp4", nil, sctp.AddrFrom(port, sctptest.IPs("127.0.0.1")...))
+	sctptest.RequireRefused(t, err)
 	l4, err := sctp.ListenSCTP("sctp4", sctp.AddrFrom(port))
 	require.NoError(t, err)
 	require.NoError(t, l4.Close())
@@ -468,7 +468,7 @@ func TestListenerErrors(t *testing.T) {
 		require.Nil(t, sl)
 		requireOpError(t, err, "listen", tt.want)
 	}
-	_, err := sctp.ListenSCTP("sctp4", sctp.AddrFrom(0, ips("::1")...))
+	_, err := sctp.ListenSCTP("sctp4", sctp.AddrFrom(0, sctptest.IPs("::1")...))
 	var ae *net.AddrError
 	require.True(t, errors.As(err, &ae))
 	check()

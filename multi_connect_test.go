@@ -44,8 +44,8 @@ func TestMultiConnConnectInterrupted(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
-	peer := &sctp.Addr{IPs: ips("192.0.2.2", "192.0.2.3"), Port: 9}
+	sctptest.Hole(t)
+	peer := &sctp.Addr{IPs: sctptest.IPs("192.0.2.2", "192.0.2.3"), Port: 9}
 	for _, tt := range []struct {
 		name string
 		end  func(m *sctp.MultiConn, id sctp.AssocID, cancel func()) error
@@ -107,8 +107,8 @@ func TestMultiConnAbortsASetUp(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
-	peer := &sctp.Addr{IPs: ips("192.0.2.2"), Port: 9}
+	sctptest.Hole(t)
+	peer := &sctp.Addr{IPs: sctptest.IPs("192.0.2.2"), Port: 9}
 	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "192.0.2.1:0")
 	for _, end := range []func(id sctp.AssocID) error{
 		m.Shutdown, func(id sctp.AssocID) error { return m.Abort(id, []byte("reason")) },
@@ -129,7 +129,7 @@ func TestMultiConnPeelsOffASetUp(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
+	sctptest.Hole(t)
 	lc := sctp.ListenConfig{Control: sctptest.ShortTimers, InitMsg: sctp.InitMsg{MaxAttempts: 2}}
 	for address, want := range map[string]error{"192.0.2.2:9": syscall.ETIMEDOUT, "127.0.0.1:9": syscall.ECONNREFUSED} {
 		m := sctptest.ListenMulti(t, lc, "sctp", ":0")
@@ -163,13 +163,13 @@ func TestMultiConnConnectSpecialPeers(t *testing.T) {
 		m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := m.Connect(ctx, freeAddr(t, "sctp4", "127.0.0.1:0"))
+		_, err := m.Connect(ctx, sctptest.FreeAddr(t, "sctp4", "127.0.0.1:0"))
 		require.ErrorIs(t, err, context.Canceled)
 		requireSilence(t, m)
 	})
 	t.Run("PortZero", func(t *testing.T) {
 		m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-		_, err := m.Connect(t.Context(), &sctp.Addr{IPs: ips("127.0.0.1")})
+		_, err := m.Connect(t.Context(), &sctp.Addr{IPs: sctptest.IPs("127.0.0.1")})
 		require.ErrorIs(t, err, syscall.ECONNREFUSED)
 	})
 	t.Run("Wildcard", func(t *testing.T) {
@@ -212,7 +212,7 @@ func TestMultiConnConnectToAZone(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
+	sctptest.Hole(t)
 	server := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp6", "[fe80::1%hole]:0")
 	client := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp6", "[fe80::1%hole]:0")
 	id, err := client.Connect(t.Context(), server.LocalAddr().(*sctp.Addr))
@@ -229,7 +229,7 @@ func TestMultiConnConnectToAZone(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 4, n)
 	require.Equal(t, server.LocalAddr(), addr)
-	_, err = client.Connect(t.Context(), &sctp.Addr{IPs: ips("fe80::1%nowhere"), Port: 9})
+	_, err = client.Connect(t.Context(), &sctp.Addr{IPs: sctptest.IPs("fe80::1%nowhere"), Port: 9})
 	require.Error(t, err)
 }
 
@@ -239,9 +239,9 @@ func TestMultiConnSeveralAddresses(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
+	sctptest.Hole(t)
 	server := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "192.0.2.1:0")
-	peer := &sctp.Addr{IPs: ips("192.0.2.2", "192.0.2.1"), Port: server.LocalAddr().(*sctp.Addr).Port}
+	peer := &sctp.Addr{IPs: sctptest.IPs("192.0.2.2", "192.0.2.1"), Port: server.LocalAddr().(*sctp.Addr).Port}
 	for name, begin := range map[string]func(m *sctp.MultiConn) error{
 		"WriteTo":      func(m *sctp.MultiConn) error { _, err := m.WriteTo([]byte("hello"), peer); return err },
 		"StartConnect": func(m *sctp.MultiConn) error { _, err := m.StartConnect(peer); return err },

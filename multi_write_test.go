@@ -19,13 +19,13 @@ func TestMultiConnWriteToHoldsNoThread(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
+	sctptest.Hole(t)
 	sctptest.Sysctl(t, "net/sctp/intl_enable", "1")
 	m := sctptest.ListenMulti(t, sctp.ListenConfig{Control: fragmentInterleave2}, "sctp4", "192.0.2.1:0")
 	on, err := m.Options().InterleavingSupported()
 	require.NoError(t, err)
 	require.True(t, on)
-	peer := &sctp.Addr{IPs: ips("192.0.2.2", "192.0.2.3"), Port: 9}
+	peer := &sctp.Addr{IPs: sctptest.IPs("192.0.2.2", "192.0.2.3"), Port: 9}
 	done := make(chan error, 1)
 	go func() {
 		_, err := m.WriteTo([]byte("x"), peer)

@@ -140,7 +140,7 @@ func TestMultiConnKeepsWhatBelongsToAMessage(t *testing.T) {
 
 func TestMultiConnConnectRefused(t *testing.T) {
 	client := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-	peer := freeAddr(t, "sctp4", "127.0.0.1:0")
+	peer := sctptest.FreeAddr(t, "sctp4", "127.0.0.1:0")
 	for _, reader := range []bool{false, true} {
 		if reader {
 			go client.ReadMsg(make([]byte, 10))
@@ -163,13 +163,13 @@ func TestMultiConnConnectInVain(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
+	sctptest.Hole(t)
 	control := func(_, _ string, c syscall.RawConn) error {
 		return sctp.NewOptions(c).SetRTOInfo(sctp.RTOInfo{Initial: 50 * time.Millisecond, Min: 50 * time.Millisecond, Max: 50 * time.Millisecond})
 	}
 	lc := sctp.ListenConfig{Control: control, InitMsg: sctp.InitMsg{MaxAttempts: 2}}
 	client := sctptest.ListenMulti(t, lc, "sctp4", "192.0.2.1:0")
-	peer := &sctp.Addr{IPs: ips("192.0.2.2"), Port: 9}
+	peer := &sctp.Addr{IPs: sctptest.IPs("192.0.2.2"), Port: 9}
 	_, err := client.Connect(t.Context(), peer)
 	require.ErrorIs(t, err, syscall.ETIMEDOUT)
 	require.True(t, sctptest.OpError(t, err).Timeout())
@@ -270,7 +270,7 @@ func TestMultiConnSetListening(t *testing.T) {
 	defer c.Close()
 	require.NoError(t, m.SetListening(false))
 	_, err = sctp.Dial("sctp4", m.LocalAddr().String())
-	requireRefused(t, err)
+	sctptest.RequireRefused(t, err)
 	require.NoError(t, m.SetListening(true))
 	c2, err := sctp.Dial("sctp4", m.LocalAddr().String())
 	require.NoError(t, err)
@@ -303,8 +303,8 @@ func TestMultiConnRefuses(t *testing.T) {
 		})
 	}
 	var ae *net.AddrError
-	_, err := client.WriteTo([]byte("x"), &sctp.Addr{IPs: ips("::1"), Port: 1})
+	_, err := client.WriteTo([]byte("x"), &sctp.Addr{IPs: sctptest.IPs("::1"), Port: 1})
 	require.ErrorAs(t, err, &ae)
-	_, err = client.Connect(t.Context(), &sctp.Addr{IPs: ips("::1"), Port: 1})
+	_, err = client.Connect(t.Context(), &sctp.Addr{IPs: sctptest.IPs("::1"), Port: 1})
 	require.ErrorAs(t, err, &ae)
 }

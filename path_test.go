@@ -191,7 +191,7 @@ func TestOptionsSetPeerPrimaryAddr(t *testing.T) {
 		return
 	}
 	const needs = "setsockopt SCTP_SET_PEER_PRIMARY_ADDR: operation not permitted (needs ASCONF at both ends"
-	d := sctp.Dialer{LocalAddr: sctp.AddrFrom(0, ips("127.0.0.1", "127.0.0.2")...)}
+	d := sctp.Dialer{LocalAddr: sctp.AddrFrom(0, sctptest.IPs("127.0.0.1", "127.0.0.2")...)}
 	client, _ := sctptest.PairOf(t, d, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 	requireOptionError(t, client.Options().SetPeerPrimaryAddr(client.LocalAddr().(*sctp.Addr).AddrPort()), syscall.EPERM, needs)
 

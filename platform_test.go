@@ -66,7 +66,7 @@ func TestPlatformWithoutSCTP(t *testing.T) {
 
 func TestPlatformWithoutSCTPTyped(t *testing.T) {
 	err := sctptest.WithoutSCTP(t, func() error {
-		c, err := sctp.DialSCTP("sctp", nil, sctp.AddrFrom(9, ips("127.0.0.1")...))
+		c, err := sctp.DialSCTP("sctp", nil, sctp.AddrFrom(9, sctptest.IPs("127.0.0.1")...))
 		if c != nil {
 			return errors.New("a Conn")
 		}

@@ -72,15 +72,21 @@ func restartedAmid(t *testing.T, peeled bool, read func(server *sctp.Conn) error
 	return server, again
 }
 
-// readRest reads what has come of a message that does not end, and fails at its end.
+// readRest reads what has come of a message that does not end, until it waits for more.
 func readRest(t *testing.T, s interface{ SetReadDeadline(time.Time) error }, read func() error) {
 	t.Helper()
-	var err error
-	for err == nil {
-		require.NoError(t, s.SetReadDeadline(time.Now().Add(200*time.Millisecond)))
-		err = read()
-	}
-	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	done := make(chan error, 1)
+	go func() {
+		for {
+			if err := read(); err != nil {
+				done <- err
+				return
+			}
+		}
+	}()
+	sctptest.AwaitParked(t, 1)
+	require.NoError(t, s.SetReadDeadline(time.Now()))
+	require.ErrorIs(t, sctptest.Receive(t, done), os.ErrDeadlineExceeded)
 	require.NoError(t, s.SetReadDeadline(time.Time{}))
 }
 

@@ -230,14 +230,14 @@ func TestOptionsAutoASCONFAddsTheHostsAddresses(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
+	sctptest.Hole(t)
 	sctptest.Sysctl(t, "net/sctp/addip_noauth_enable", "1")
 	asconf := control(func(o sctp.Options) error { return o.SetASCONFSupported(true) })
 	client, server := sctptest.PairOf(t, sctp.Dialer{Control: asconf}, sctp.ListenConfig{Control: asconf}, "sctp4", "192.0.2.1:0")
 	require.NoError(t, client.Options().SetAutoASCONF(true))
 	require.NoError(t, server.Subscribe(sctp.EventPeerAddrChange))
 	added := netip.MustParsePrefix("198.51.100.1/24")
-	sctptest.Hole(t, "more", added)
+	sctptest.Device(t, "more", added)
 	require.NoError(t, server.SetReadDeadline(time.Now().Add(sctptest.Wait)))
 	for { // others may be added before
 		ev := nextEvent[*sctp.PeerAddrChange](t, server)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/netip"
 	"syscall"
 	"testing"
 
@@ -88,12 +87,12 @@ func TestOptionsBindToDeviceConfinesTheSocket(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	sctptest.Hole(t, "hole", netip.MustParsePrefix("192.0.2.1/24"))
+	sctptest.Hole(t)
 	listen := func(device string) *sctp.Listener {
 		return sctptest.Listen(t, sctp.ListenConfig{Control: control(func(o sctp.Options) error { return o.SetBindToDevice(device) })}, "sctp4", ":0")
 	}
 	client, _ := sctptest.Connect(t, sctp.Dialer{}, listen("lo"))
-	require.Equal(t, ips("127.0.0.1"), client.RemoteAddr().(*sctp.Addr).IPs[:1])
+	require.Equal(t, sctptest.IPs("127.0.0.1"), client.RemoteAddr().(*sctp.Addr).IPs[:1])
 	_, err := sctp.Dial("sctp4", fmt.Sprint("127.0.0.1:", listen("hole").Addr().(*sctp.Addr).Port))
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 }

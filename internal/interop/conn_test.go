@@ -33,7 +33,7 @@ func dialledByGo(t *testing.T) (*session, *sctp.Conn) {
 	e := newSession(t)
 	port := e.port(`{ok, L} = gen_sctp:open([{ip, {127,0,0,1}}]), ok = gen_sctp:listen(L, true), {ok, Port} = inet:port(L), Port`)
 	d := sctp.Dialer{Events: []sctp.EventType{sctp.EventAssocChange}, InitMsg: sctp.InitMsg{OutStreams: 5, MaxInStreams: 7}}
-	c, err := d.DialSCTP(t.Context(), "sctp4", nil, sctp.AddrFrom(port, ips("127.0.0.1")...))
+	c, err := d.DialSCTP(t.Context(), "sctp4", nil, sctp.AddrFrom(port, sctptest.IPs("127.0.0.1")...))
 	require.NoError(t, err)
 	t.Cleanup(func() { c.Abort() })
 	got := e.eval(`{_, C} = Recv(L), A = element(6, C), {ok, S} = gen_sctp:peeloff(L, A), C`)
@@ -124,7 +124,7 @@ func TestConnWithOneToManyOfGenSCTP(t *testing.T) {
 	t.Parallel()
 	e := newSession(t)
 	port := e.open(`{ip, {127,0,0,1}}`)
-	c, err := sctp.DialSCTP("sctp4", nil, sctp.AddrFrom(port, ips("127.0.0.1")...))
+	c, err := sctp.DialSCTP("sctp4", nil, sctp.AddrFrom(port, sctptest.IPs("127.0.0.1")...))
 	require.NoError(t, err)
 	t.Cleanup(func() { c.Abort() })
 	_, err = c.Write([]byte("hello"))

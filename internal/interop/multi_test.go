@@ -13,13 +13,6 @@ import (
 	"github.com/netsctp/sctp/internal/sctptest"
 )
 
-func ips(s ...string) (ips []netip.Addr) {
-	for _, s := range s {
-		ips = append(ips, netip.MustParseAddr(s))
-	}
-	return ips
-}
-
 // A reader is a Conn or a MultiConn.
 type reader interface {
 	ReadMsg(b []byte) (sctp.Message, error)
@@ -58,7 +51,7 @@ func connected(t *testing.T, byErlang bool) (e *session, c *sctp.MultiConn, id s
 	if byErlang {
 		e.eval(`{ok, C} = gen_sctp:connect(S, {127,0,0,1}, %d, []), A = element(6, C)`, c.LocalAddr().(*sctp.Addr).Port)
 	} else {
-		_, err := c.Connect(t.Context(), sctp.AddrFrom(port, ips("127.0.0.1")...))
+		_, err := c.Connect(t.Context(), sctp.AddrFrom(port, sctptest.IPs("127.0.0.1")...))
 		require.NoError(t, err)
 		e.eval(`{_, C} = Recv(S), comm_up = element(2, C), A = element(6, C)`)
 	}
@@ -100,7 +93,7 @@ func TestMultiConnMessagesWithGenSCTP(t *testing.T) {
 		m := read(t, c)
 		require.Equal(t, "back", string(m.Data))
 		require.Equal(t, sctp.RcvInfo{Stream: 6, PPID: 0x01020304, TSN: m.Info.TSN, Assoc: id}, m.Info)
-		require.Equal(t, netip.AddrPortFrom(ips("127.0.0.1")[0], peer), m.Addr)
+		require.Equal(t, netip.AddrPortFrom(sctptest.IPs("127.0.0.1")[0], peer), m.Addr)
 
 		e.eval(`ok = gen_sctp:send(S, #sctp_sndrcvinfo{assoc_id=A, stream=1, flags=[unordered]}, <<"unordered">>)`)
 		m = read(t, c)
@@ -158,7 +151,7 @@ func TestMultiConnStartConnectToGenSCTP(t *testing.T) {
 	for range 2 {
 		e := newSession(t)
 		port := e.open(`{ip, {127,0,0,1}}`)
-		id, err := c.StartConnect(sctp.AddrFrom(port, ips("127.0.0.1")...))
+		id, err := c.StartConnect(sctp.AddrFrom(port, sctptest.IPs("127.0.0.1")...))
 		require.NoError(t, err)
 		peers[id] = e
 	}
@@ -205,7 +198,7 @@ func TestMultiConnIPv6WithGenSCTP(t *testing.T) {
 	e := newSession(t)
 	port := e.open(`inet6, {ip, {0,0,0,0,0,0,0,1}}`)
 	c := multi(t, "sctp6", "[::1]:0")
-	_, err := c.WriteTo([]byte("hello"), sctp.AddrFrom(port, ips("::1")...))
+	_, err := c.WriteTo([]byte("hello"), sctp.AddrFrom(port, sctptest.IPs("::1")...))
 	require.NoError(t, err)
 	e.eval(`{_, #sctp_assoc_change{state=comm_up, assoc_id=A}} = Recv(S)`)
 	e.recv(`<<"hello">>`)
@@ -213,7 +206,7 @@ func TestMultiConnIPv6WithGenSCTP(t *testing.T) {
 	readAssocChange(t, c, sctp.CommUp)
 	m := read(t, c)
 	require.Equal(t, "back", string(m.Data))
-	require.Equal(t, netip.AddrPortFrom(ips("::1")[0], port), m.Addr)
+	require.Equal(t, netip.AddrPortFrom(sctptest.IPs("::1")[0], port), m.Addr)
 }
 
 func TestMultiConnSeesAdaptationOfGenSCTP(t *testing.T) {
@@ -222,7 +215,7 @@ func TestMultiConnSeesAdaptationOfGenSCTP(t *testing.T) {
 	port := e.open(`{ip, {127,0,0,1}}, {sctp_adaptation_layer, #sctp_setadaptation{adaptation_ind=7}}`)
 	lc := sctp.ListenConfig{Events: []sctp.EventType{sctp.EventAdaptationIndication}}
 	c := sctptest.ListenMulti(t, lc, "sctp4", "127.0.0.1:0")
-	_, err := c.Connect(t.Context(), sctp.AddrFrom(port, ips("127.0.0.1")...))
+	_, err := c.Connect(t.Context(), sctp.AddrFrom(port, sctptest.IPs("127.0.0.1")...))
 	require.NoError(t, err)
 	m := read(t, c)
 	require.NotNil(t, m.Event)

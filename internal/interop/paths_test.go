@@ -111,7 +111,7 @@ var multihomedKinds = []struct {
 // not use; and messages are the same on the wire and at both ends.
 func TestMultihomedWithGenSCTP(t *testing.T) {
 	t.Parallel()
-	both := ips("127.0.0.1", "127.0.0.2")
+	both := sctptest.IPs("127.0.0.1", "127.0.0.2")
 	for _, kind := range multihomedKinds {
 		for _, by := range []string{"Go", "Erlang"} {
 			t.Run(kind.name+"/SetUpBy"+by, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestMultihomedWithGenSCTP(t *testing.T) {
 				w := sctptest.NewWire(t)
 				var raddr *sctp.Addr
 				if by == "Go" {
-					raddr = sctp.AddrFrom(port, ips("127.0.0.2")...)
+					raddr = sctp.AddrFrom(port, sctptest.IPs("127.0.0.2")...)
 				}
 				c, o := kind.setUp(t, e, raddr)
 				local := c.LocalAddr().(*sctp.Addr).Port

@@ -43,7 +43,7 @@ func asconfPair(t *testing.T) (client, server *sctp.Conn) {
 	t.Helper()
 	events := []sctp.EventType{sctp.EventPeerAddrChange}
 	return sctptest.PairOf(t,
-		sctp.Dialer{LocalAddr: sctp.AddrFrom(0, ips("127.0.0.2")...), Control: withASCONF, Events: events},
+		sctp.Dialer{LocalAddr: sctp.AddrFrom(0, sctptest.IPs("127.0.0.2")...), Control: withASCONF, Events: events},
 		sctp.ListenConfig{Control: withASCONF, Events: events}, "sctp4", "127.0.0.1:0")
 }
 
@@ -100,14 +100,6 @@ func pathChangeOf(t *testing.T, ev sctp.Event) pathChange {
 	e, ok := ev.(*sctp.PeerAddrChange)
 	require.True(t, ok, "%T", ev)
 	return pathChange{e.Addr.Addr(), e.State}
-}
-
-func ips(texts ...string) []netip.Addr {
-	var as []netip.Addr
-	for _, s := range texts {
-		as = append(as, netip.MustParseAddr(s))
-	}
-	return as
 }
 
 // requireOpError requires that err is an error of op, over target.

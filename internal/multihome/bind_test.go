@@ -21,7 +21,7 @@ import (
 func TestConnBindAddAndRemove(t *testing.T) {
 	forEachEnd(t, asconfPair, func(t *testing.T, c, peer *sctp.Conn) {
 		before := c.LocalAddr().String()
-		first, added := c.LocalAddr().(*sctp.Addr).IPs[0], ips("127.0.0.3", "127.0.0.4")
+		first, added := c.LocalAddr().(*sctp.Addr).IPs[0], sctptest.IPs("127.0.0.3", "127.0.0.4")
 		require.NoError(t, c.BindAdd(added...))
 		requireBound(t, c, append(added, first)...)
 		seen := map[pathChange]bool{}
@@ -72,7 +72,7 @@ func TestConnBindAddAndRemove(t *testing.T) {
 // An endpoint that was not told about ASCONF could do nothing of this.
 func TestListenerHandsOnSetPeerPrimary(t *testing.T) {
 	forEachEnd(t, asconfPair, func(t *testing.T, c, peer *sctp.Conn) {
-		ip := ips("127.0.0.3")[0]
+		ip := sctptest.IPs("127.0.0.3")[0]
 		require.NoError(t, c.BindAdd(ip))
 		require.Equal(t, pathChange{ip, sctp.AddrAdded}, nextPathChange(t, peer))
 		require.Equal(t, pathChange{ip, sctp.AddrConfirmed}, nextPathChange(t, peer))
@@ -93,15 +93,15 @@ func TestConnBindWithoutASCONF(t *testing.T) {
 	}{{"Neither", nil, nil}, {"Client", withASCONF, nil}, {"Listener", nil, withASCONF}} {
 		t.Run(tt.name, func(t *testing.T) {
 			forEachEnd(t, func(t *testing.T) (client, server *sctp.Conn) {
-				d := sctp.Dialer{LocalAddr: sctp.AddrFrom(0, ips("127.0.0.2", "127.0.0.1")...), Control: tt.client}
+				d := sctp.Dialer{LocalAddr: sctp.AddrFrom(0, sctptest.IPs("127.0.0.2", "127.0.0.1")...), Control: tt.client}
 				return sctptest.PairOf(t, d, sctp.ListenConfig{Control: tt.listener}, "sctp4", "127.0.0.1/127.0.0.2:0")
 			}, func(t *testing.T, c, peer *sctp.Conn) {
-				for _, err := range []error{c.BindAdd(ips("127.0.0.3")...), c.BindRemove(ips("127.0.0.2")...)} {
+				for _, err := range []error{c.BindAdd(sctptest.IPs("127.0.0.3")...), c.BindRemove(sctptest.IPs("127.0.0.2")...)} {
 					requireOpError(t, err, "bind", syscall.EOPNOTSUPP)
 					require.ErrorIs(t, err, errors.ErrUnsupported)
 					require.ErrorContains(t, err, "SCTP_ASCONF_SUPPORTED")
 				}
-				requireBound(t, c, ips("127.0.0.1", "127.0.0.2")...)
+				requireBound(t, c, sctptest.IPs("127.0.0.1", "127.0.0.2")...)
 			})
 		})
 	}
@@ -110,16 +110,16 @@ func TestConnBindWithoutASCONF(t *testing.T) {
 // A kernel that does not tell about ASCONF still tells the addresses.
 func TestConnBindAddOnOldKernel(t *testing.T) {
 	with, _ := asconfPair(t)
-	without, _ := sctptest.PairOf(t, sctp.Dialer{LocalAddr: sctp.AddrFrom(0, ips("127.0.0.2")...)}, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+	without, _ := sctptest.PairOf(t, sctp.Dialer{LocalAddr: sctp.AddrFrom(0, sctptest.IPs("127.0.0.2")...)}, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 	require.NoError(t, sctptest.WithoutOption(t, sys.SCTP_ASCONF_SUPPORTED, func() error {
-		return with.BindAdd(ips("127.0.0.3")...)
+		return with.BindAdd(sctptest.IPs("127.0.0.3")...)
 	}))
-	requireBound(t, with, ips("127.0.0.2", "127.0.0.3")...)
+	requireBound(t, with, sctptest.IPs("127.0.0.2", "127.0.0.3")...)
 	err := sctptest.WithoutOption(t, sys.SCTP_ASCONF_SUPPORTED, func() error {
-		return without.BindAdd(ips("127.0.0.3")...)
+		return without.BindAdd(sctptest.IPs("127.0.0.3")...)
 	})
 	require.ErrorIs(t, err, syscall.EOPNOTSUPP)
-	requireBound(t, without, ips("127.0.0.2")...)
+	requireBound(t, without, sctptest.IPs("127.0.0.2")...)
 }
 
 var badBinds = []struct {
@@ -128,12 +128,12 @@ var badBinds = []struct {
 }{
 	{nil, "no address"},
 	{[]netip.Addr{{}}, "address invalid IP"},
-	{ips("0.0.0.0"), "address 0.0.0.0"},
-	{ips("127.0.0.3", "::"), "address ::"},
-	{ips("::ffff:0.0.0.0"), "address 0.0.0.0"},
-	{ips("127.0.0.3", "127.0.0.3"), "address 127.0.0.3 twice"},
-	{ips("127.0.0.3", "127.0.0.4", "::ffff:127.0.0.3"), "address 127.0.0.3 twice"},
-	{ips("fe80::1"), "without a zone"},
+	{sctptest.IPs("0.0.0.0"), "address 0.0.0.0"},
+	{sctptest.IPs("127.0.0.3", "::"), "address ::"},
+	{sctptest.IPs("::ffff:0.0.0.0"), "address 0.0.0.0"},
+	{sctptest.IPs("127.0.0.3", "127.0.0.3"), "address 127.0.0.3 twice"},
+	{sctptest.IPs("127.0.0.3", "127.0.0.4", "::ffff:127.0.0.3"), "address 127.0.0.3 twice"},
+	{sctptest.IPs("fe80::1"), "without a zone"},
 }
 
 func TestConnBindBadAddresses(t *testing.T) {
@@ -148,18 +148,18 @@ func TestConnBindBadAddresses(t *testing.T) {
 			requireBindError(t, c.BindAdd(tt.ips...), syscall.EINVAL, tt.text)
 			requireBindError(t, c.BindRemove(tt.ips...), syscall.EINVAL, tt.text)
 		}
-		requireBindError(t, c.BindAdd(ips("::1")...), syscall.EINVAL, "not of the socket's family")
-		requireBindError(t, c.BindAdd(ips("127.0.0.3", "::1")...), syscall.EINVAL, "not of the socket's family")
-		requireBindError(t, c.BindAdd(ips("192.0.2.77")...), syscall.EADDRNOTAVAIL, "SCTP_SOCKOPT_BINDX_ADD")
-		requireBindError(t, c.BindAdd(ips("127.0.0.3", "192.0.2.77")...), syscall.EADDRNOTAVAIL, "SCTP_SOCKOPT_BINDX_ADD")
+		requireBindError(t, c.BindAdd(sctptest.IPs("::1")...), syscall.EINVAL, "not of the socket's family")
+		requireBindError(t, c.BindAdd(sctptest.IPs("127.0.0.3", "::1")...), syscall.EINVAL, "not of the socket's family")
+		requireBindError(t, c.BindAdd(sctptest.IPs("192.0.2.77")...), syscall.EADDRNOTAVAIL, "SCTP_SOCKOPT_BINDX_ADD")
+		requireBindError(t, c.BindAdd(sctptest.IPs("127.0.0.3", "192.0.2.77")...), syscall.EADDRNOTAVAIL, "SCTP_SOCKOPT_BINDX_ADD")
 		requireBindError(t, c.BindAdd(own), syscall.EADDRINUSE, own.String())
-		requireBindError(t, c.BindRemove(ips("127.0.0.3")...), syscall.EADDRNOTAVAIL, "127.0.0.3")
+		requireBindError(t, c.BindRemove(sctptest.IPs("127.0.0.3")...), syscall.EADDRNOTAVAIL, "127.0.0.3")
 		requireBindError(t, c.BindRemove(own), syscall.EBUSY, "the last address")
 		requireBound(t, c, own)
-		require.NoError(t, c.BindAdd(ips("127.0.0.3")...))
-		requireBindError(t, c.BindRemove(append(ips("127.0.0.3"), own)...), syscall.EBUSY, "the last address")
-		requireBindError(t, c.BindRemove(ips("127.0.0.3", "127.0.0.9")...), syscall.EADDRNOTAVAIL, "127.0.0.9")
-		requireBound(t, c, append(ips("127.0.0.3"), own)...)
+		require.NoError(t, c.BindAdd(sctptest.IPs("127.0.0.3")...))
+		requireBindError(t, c.BindRemove(append(sctptest.IPs("127.0.0.3"), own)...), syscall.EBUSY, "the last address")
+		requireBindError(t, c.BindRemove(sctptest.IPs("127.0.0.3", "127.0.0.9")...), syscall.EADDRNOTAVAIL, "127.0.0.9")
+		requireBound(t, c, append(sctptest.IPs("127.0.0.3"), own)...)
 	})
 }
 
@@ -173,16 +173,16 @@ func requireBindError(t *testing.T, err error, errno syscall.Errno, text string)
 // Bound to all addresses there is none to add.
 func TestConnBindOfUnspecifiedAddress(t *testing.T) {
 	client, _ := sctptest.PairOf(t, sctp.Dialer{Control: withASCONF}, sctp.ListenConfig{Control: withASCONF}, "sctp4", "127.0.0.1:0")
-	requireBindError(t, client.BindAdd(ips("127.0.0.3")...), syscall.EINVAL, "bound to the unspecified address")
+	requireBindError(t, client.BindAdd(sctptest.IPs("127.0.0.3")...), syscall.EINVAL, "bound to the unspecified address")
 	requireBindError(t, client.BindRemove(client.LocalAddr().(*sctp.Addr).IPs...), syscall.EBUSY, "the unspecified one")
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp", ":0")
-	requireBindError(t, l.BindAdd(ips("127.0.0.3")...), syscall.EINVAL, "bound to the unspecified address")
-	requireBindError(t, l.BindRemove(ips("127.0.0.1")...), syscall.EBUSY, "the unspecified one")
+	requireBindError(t, l.BindAdd(sctptest.IPs("127.0.0.3")...), syscall.EINVAL, "bound to the unspecified address")
+	requireBindError(t, l.BindRemove(sctptest.IPs("127.0.0.1")...), syscall.EBUSY, "the unspecified one")
 }
 
 func TestConnBindMixesFamilies(t *testing.T) {
 	client, server := sctptest.PairOf(t,
-		sctp.Dialer{LocalAddr: sctp.AddrFrom(0, ips("127.0.0.2", "::1")...), Control: withASCONF, Timeout: sctptest.Wait},
+		sctp.Dialer{LocalAddr: sctp.AddrFrom(0, sctptest.IPs("127.0.0.2", "::1")...), Control: withASCONF, Timeout: sctptest.Wait},
 		sctp.ListenConfig{Control: withASCONF}, "sctp", "[127.0.0.1/::1]:0")
 	paths := func(n int) {
 		sctptest.Eventually(t, func() bool {
@@ -191,11 +191,11 @@ func TestConnBindMixesFamilies(t *testing.T) {
 		}, "%d paths", n)
 	}
 	paths(2)
-	require.NoError(t, client.BindRemove(ips("::1")...))
+	require.NoError(t, client.BindRemove(sctptest.IPs("::1")...))
 	paths(1)
 	sctptest.Eventually(t, func() bool { assoc, _ := bound(t, client); return len(assoc) == 1 }, "the peer's confirmation")
-	require.NoError(t, client.BindAdd(ips("::1", "::ffff:127.0.0.3")...))
-	requireBound(t, client, ips("127.0.0.2", "127.0.0.3", "::1")...)
+	require.NoError(t, client.BindAdd(sctptest.IPs("::1", "::ffff:127.0.0.3")...))
+	requireBound(t, client, sctptest.IPs("127.0.0.2", "127.0.0.3", "::1")...)
 	paths(3)
 }
 
@@ -205,7 +205,7 @@ func TestConnBindAddRefusedByThePeer(t *testing.T) {
 	client, server := sctptest.PairOf(t,
 		sctp.Dialer{LocalAddr: sctp.AddrFrom(0, netip.IPv6Loopback()), Control: withASCONF},
 		sctp.ListenConfig{Control: withASCONF}, "sctp", "[::1]:0")
-	require.NoError(t, client.BindAdd(ips("127.0.0.3")...))
+	require.NoError(t, client.BindAdd(sctptest.IPs("127.0.0.3")...))
 	exchange(t, client, server, nil) // what was asked before has come before
 	paths, err := server.Options().PeerAddrs()
 	require.NoError(t, err)
@@ -213,7 +213,7 @@ func TestConnBindAddRefusedByThePeer(t *testing.T) {
 		require.Len(t, paths.IPs, 1)
 	}
 	require.Equal(t, netip.IPv6Loopback(), paths.IPs[0].WithZone(""))
-	requireBound(t, client, ips("::1", "127.0.0.3")...)
+	requireBound(t, client, sctptest.IPs("::1", "127.0.0.3")...)
 	exchange(t, server, client, nil)
 }
 
@@ -236,7 +236,7 @@ func TestConnBindUnderTraffic(t *testing.T) {
 		changes := make(chan error, 1)
 		go func() {
 			own := c.LocalAddr().(*sctp.Addr).IPs[0]
-			changes <- errors.Join(c.BindAdd(ips("127.0.0.3", "127.0.0.4")...), c.BindRemove(own), c.BindRemove(ips("127.0.0.3")...))
+			changes <- errors.Join(c.BindAdd(sctptest.IPs("127.0.0.3", "127.0.0.4")...), c.BindRemove(own), c.BindRemove(sctptest.IPs("127.0.0.3")...))
 		}()
 		for _, to := range []*sctp.Conn{c, peer} {
 			require.NoError(t, to.SetReadDeadline(time.Now().Add(sctptest.Wait)))
@@ -254,18 +254,18 @@ func TestConnBindUnderTraffic(t *testing.T) {
 			require.NoError(t, sctptest.Receive(t, results))
 		}
 		assoc, _ := bound(t, c)
-		require.Contains(t, assoc, ips("127.0.0.4")[0])
+		require.Contains(t, assoc, sctptest.IPs("127.0.0.4")[0])
 	})
 }
 
 func TestConnBindAfterTheEnd(t *testing.T) {
 	client, server := asconfPair(t)
 	require.NoError(t, client.Abort())
-	for _, err := range []error{client.BindAdd(ips("127.0.0.3")...), client.BindRemove(ips("127.0.0.3")...)} {
+	for _, err := range []error{client.BindAdd(sctptest.IPs("127.0.0.3")...), client.BindRemove(sctptest.IPs("127.0.0.3")...)} {
 		requireOpError(t, err, "bind", net.ErrClosed)
 	}
 	sctptest.AwaitEnd(t, server)
-	for _, err := range []error{server.BindAdd(ips("127.0.0.3")...), server.BindRemove(ips("127.0.0.3")...)} {
+	for _, err := range []error{server.BindAdd(sctptest.IPs("127.0.0.3")...), server.BindRemove(sctptest.IPs("127.0.0.3")...)} {
 		requireOpError(t, err, "bind", syscall.EINVAL)
 	}
 }
@@ -284,22 +284,22 @@ func TestListenerBindAddAndRemove(t *testing.T) {
 		return c.Close()
 	}
 	require.ErrorIs(t, dial("127.0.0.3"), syscall.ECONNREFUSED)
-	require.NoError(t, l.BindAdd(ips("127.0.0.3", "127.0.0.4")...))
+	require.NoError(t, l.BindAdd(sctptest.IPs("127.0.0.3", "127.0.0.4")...))
 	a, err := l.Options().LocalAddrs()
 	require.NoError(t, err)
-	require.ElementsMatch(t, ips("127.0.0.1", "127.0.0.3", "127.0.0.4"), a.IPs)
+	require.ElementsMatch(t, sctptest.IPs("127.0.0.1", "127.0.0.3", "127.0.0.4"), a.IPs)
 	require.Equal(t, port, a.Port)
 	for _, ip := range []string{"127.0.0.1", "127.0.0.3", "127.0.0.4"} {
 		require.NoError(t, dial(ip))
 	}
-	requireBindError(t, l.BindAdd(ips("127.0.0.3")...), syscall.EINVAL, "bound already")
-	requireBindError(t, l.BindAdd(ips("127.0.0.5", "192.0.2.77")...), syscall.EADDRNOTAVAIL, "BINDX_ADD")
-	requireBindError(t, l.BindRemove(ips("127.0.0.5")...), syscall.EINVAL, "not bound")
+	requireBindError(t, l.BindAdd(sctptest.IPs("127.0.0.3")...), syscall.EINVAL, "bound already")
+	requireBindError(t, l.BindAdd(sctptest.IPs("127.0.0.5", "192.0.2.77")...), syscall.EADDRNOTAVAIL, "BINDX_ADD")
+	requireBindError(t, l.BindRemove(sctptest.IPs("127.0.0.5")...), syscall.EINVAL, "not bound")
 	require.ErrorIs(t, dial("127.0.0.5"), syscall.ECONNREFUSED)
-	require.NoError(t, l.BindRemove(ips("127.0.0.1", "127.0.0.3")...))
+	require.NoError(t, l.BindRemove(sctptest.IPs("127.0.0.1", "127.0.0.3")...))
 	require.ErrorIs(t, dial("127.0.0.1"), syscall.ECONNREFUSED)
 	require.NoError(t, dial("127.0.0.4"))
-	requireBindError(t, l.BindRemove(ips("127.0.0.4")...), syscall.EBUSY, "the last address")
+	requireBindError(t, l.BindRemove(sctptest.IPs("127.0.0.4")...), syscall.EBUSY, "the last address")
 	require.NoError(t, l.Close())
-	requireOpError(t, l.BindAdd(ips("127.0.0.3")...), "bind", net.ErrClosed)
+	requireOpError(t, l.BindAdd(sctptest.IPs("127.0.0.3")...), "bind", net.ErrClosed)
 }

@@ -102,11 +102,11 @@ func TestConnFailover(t *testing.T) {
 	one, two := linkedNetns(t, map[string]string{"v1": "10.9.1.0/24", "v2": "10.9.2.0/24"})
 	events := []sctp.EventType{sctp.EventPeerAddrChange}
 	client, server := sctptest.PairOf(t,
-		sctp.Dialer{Netns: one.Path(), LocalAddr: sctp.AddrFrom(0, ips("10.9.1.1", "10.9.2.1")...), Control: fastPaths, Events: events},
+		sctp.Dialer{Netns: one.Path(), LocalAddr: sctp.AddrFrom(0, sctptest.IPs("10.9.1.1", "10.9.2.1")...), Control: fastPaths, Events: events},
 		sctp.ListenConfig{Netns: two.Path(), Control: fastPaths, Events: events}, "sctp4", "10.9.1.2/10.9.2.2:0")
 	stop := make(chan struct{})
 	ends := []*failoverEnd{startFailoverEnd(t, client, stop), startFailoverEnd(t, server, stop)}
-	peers := [][]netip.Addr{ips("10.9.1.2", "10.9.2.2"), ips("10.9.1.1", "10.9.2.1")}
+	peers := [][]netip.Addr{sctptest.IPs("10.9.1.2", "10.9.2.2"), sctptest.IPs("10.9.1.1", "10.9.2.1")}
 	ends[1].await(t, peers[1][1], sctp.AddrConfirmed) // the client has dialled to its paths
 	for i, e := range ends {
 		e.awaitMessages(t, 10)

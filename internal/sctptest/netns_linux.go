@@ -73,11 +73,19 @@ func Netns(t *testing.T) bool {
 	return false
 }
 
-// Hole makes a network device in the namespace of the test's own: what is sent to
-// its networks, other than to addrs themselves, vanishes.
-func Hole(t testing.TB, name string, addrs ...netip.Prefix) {
+// Hole makes a network, in the namespace of the test's own, in which all packets vanish but
+// those to 192.0.2.1, 2001:db8::1 and fe80::1%hole, which are the host itself.
+func Hole(t testing.TB) {
 	t.Helper()
-	require.NotNil(t, own, "Hole without Netns")
+	Device(t, "hole", netip.MustParsePrefix("192.0.2.1/24"), netip.MustParsePrefix("2001:db8::1/64"),
+		netip.MustParsePrefix("fe80::1/64"))
+}
+
+// Device makes a network device in the namespace of the test's own: what is sent to
+// its networks, other than to addrs themselves, vanishes.
+func Device(t testing.TB, name string, addrs ...netip.Prefix) {
+	t.Helper()
+	require.NotNil(t, own, "Device without Netns")
 	require.NoError(t, own.AddDummy(name, addrs...))
 }
 

@@ -16,7 +16,8 @@ func Netns(t *testing.T) bool {
 	return false
 }
 
-func Hole(t testing.TB, name string, addrs ...netip.Prefix)        {}
+func Hole(t testing.TB)                                            {}
+func Device(t testing.TB, name string, addrs ...netip.Prefix)      {}
 func Sysctl(t testing.TB, name, value string)                      {}
 func Loopback(t testing.TB, up bool)                               {}
 func UseUpFiles(t testing.TB) (release func())                     { return func() {} }

@@ -1,4 +1,4 @@
-package sctp_test
+package dialing_test
 
 import (
 	"context"
@@ -76,7 +76,7 @@ func TestDialTriesEachAddressOfAName(t *testing.T) {
 	// None answers: the first one's error.
 	d.Resolver = dnsServer("127.0.0.1", "127.0.0.3")
 	_, err = d.Dial("sctp", address)
-	requireRefused(t, err)
+	sctptest.RequireRefused(t, err)
 	require.ErrorContains(t, err, net.JoinHostPort("127.0.0.1", port))
 
 	// Only those of the network.
@@ -85,7 +85,7 @@ func TestDialTriesEachAddressOfAName(t *testing.T) {
 	require.NoError(t, err)
 	defer c4.Close()
 	_, err = d.Dial("sctp6", address)
-	requireRefused(t, err)
+	sctptest.RequireRefused(t, err)
 	require.ErrorContains(t, err, net.JoinHostPort("::1", port))
 
 	// No such name.
@@ -105,7 +105,7 @@ func TestDialSharesTheTimeAmongAddresses(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
+	sctptest.Hole(t)
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "192.0.2.1:0")
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	require.NoError(t, err)
@@ -120,7 +120,7 @@ func TestDialSharesTheTimeAmongAddresses(t *testing.T) {
 func TestDialMultihomedPeer(t *testing.T) {
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1/127.0.0.2:0")
 	want := l.Addr().(*sctp.Addr)
-	require.Equal(t, ips("127.0.0.1", "127.0.0.2"), want.IPs)
+	require.Equal(t, sctptest.IPs("127.0.0.1", "127.0.0.2"), want.IPs)
 	_, port, err := net.SplitHostPort(want.String())
 	require.NoError(t, err)
 	for _, address := range []string{want.String(), "127.0.0.1:" + port, "[127.0.0.2]/[127.0.0.1]:" + port} {
@@ -137,12 +137,12 @@ func TestDialMultihomedPeer(t *testing.T) {
 	}
 	// One path alone does not know the port: it is one peer, so nothing answers for it.
 	_, err = sctp.Dial("sctp", "127.0.0.3/127.0.0.1:"+port)
-	requireRefused(t, err)
+	sctptest.RequireRefused(t, err)
 }
 
 func TestDialFromSeveralAddresses(t *testing.T) {
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-	laddr := freeAddr(t, "sctp4", "127.0.0.2/127.0.0.3:0")
+	laddr := sctptest.FreeAddr(t, "sctp4", "127.0.0.2/127.0.0.3:0")
 	require.NotZero(t, laddr.Port)
 	dials := map[string]func() (net.Conn, error){
 		"LocalAddr": func() (net.Conn, error) {
@@ -152,7 +152,7 @@ func TestDialFromSeveralAddresses(t *testing.T) {
 			return sctp.DialSCTP("sctp4", laddr, l.Addr().(*sctp.Addr))
 		},
 		"laddr before LocalAddr": func() (net.Conn, error) {
-			d := sctp.Dialer{LocalAddr: sctp.AddrFrom(1, ips("127.0.0.9")...)}
+			d := sctp.Dialer{LocalAddr: sctp.AddrFrom(1, sctptest.IPs("127.0.0.9")...)}
 			return d.DialSCTP(t.Context(), "sctp4", laddr, l.Addr().(*sctp.Addr))
 		},
 	}
@@ -175,16 +175,16 @@ func TestDialFromSeveralAddresses(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, laddr.Port, c.LocalAddr().(*sctp.Addr).Port)
 	require.NoError(t, c.Abort())
-	c, err = sctp.DialSCTP("sctp4", sctp.AddrFrom(0, ips("127.0.0.4")...), l.Addr().(*sctp.Addr))
+	c, err = sctp.DialSCTP("sctp4", sctp.AddrFrom(0, sctptest.IPs("127.0.0.4")...), l.Addr().(*sctp.Addr))
 	require.NoError(t, err)
-	require.Equal(t, ips("127.0.0.4"), c.LocalAddr().(*sctp.Addr).IPs)
+	require.Equal(t, sctptest.IPs("127.0.0.4"), c.LocalAddr().(*sctp.Addr).IPs)
 	require.NotZero(t, c.LocalAddr().(*sctp.Addr).Port)
 	require.NoError(t, c.Abort())
 }
 
 func TestDialFromAddressOfNobody(t *testing.T) {
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-	laddr := sctp.AddrFrom(0, ips("192.0.2.77")...)
+	laddr := sctp.AddrFrom(0, sctptest.IPs("192.0.2.77")...)
 	c, err := (&sctp.Dialer{LocalAddr: laddr}).Dial("sctp", l.Addr().String())
 	require.Equal(t, nil, c)
 	require.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
@@ -221,7 +221,7 @@ func TestDialBadAddress(t *testing.T) {
 		require.ErrorContains(t, err, tt.want, "%s %s", tt.network, tt.address)
 	}
 	for _, network := range []string{"tcp", "sctp5"} {
-		_, err := sctp.DialSCTP(network, nil, sctp.AddrFrom(9, ips("127.0.0.1")...))
+		_, err := sctp.DialSCTP(network, nil, sctp.AddrFrom(9, sctptest.IPs("127.0.0.1")...))
 		var une net.UnknownNetworkError
 		require.ErrorAs(t, err, &une)
 		_, err = sctp.ListenSCTP(network, nil)
@@ -234,14 +234,14 @@ var dialMismatchTests = []struct {
 	laddr, raddr []netip.Addr
 	want         string
 }{
-	{"sctp4", nil, ips("::1"), "non-IPv4 address"},
-	{"sctp4", nil, ips("127.0.0.1", "::1"), "non-IPv4 address"},
-	{"sctp4", ips("::1"), ips("127.0.0.1"), "non-IPv4 address"},
-	{"sctp6", nil, ips("127.0.0.1"), "non-IPv6 address"},
-	{"sctp6", nil, ips("::ffff:127.0.0.1"), "non-IPv6 address"},
-	{"sctp6", ips("127.0.0.1"), ips("::1"), "non-IPv6 address"},
+	{"sctp4", nil, sctptest.IPs("::1"), "non-IPv4 address"},
+	{"sctp4", nil, sctptest.IPs("127.0.0.1", "::1"), "non-IPv4 address"},
+	{"sctp4", sctptest.IPs("::1"), sctptest.IPs("127.0.0.1"), "non-IPv4 address"},
+	{"sctp6", nil, sctptest.IPs("127.0.0.1"), "non-IPv6 address"},
+	{"sctp6", nil, sctptest.IPs("::ffff:127.0.0.1"), "non-IPv6 address"},
+	{"sctp6", sctptest.IPs("127.0.0.1"), sctptest.IPs("::1"), "non-IPv6 address"},
 	{"sctp", nil, []netip.Addr{{}}, "invalid IP address"},
-	{"sctp", []netip.Addr{{}}, ips("127.0.0.1"), "invalid IP address"},
+	{"sctp", []netip.Addr{{}}, sctptest.IPs("127.0.0.1"), "invalid IP address"},
 }
 
 func TestDialFamilyMismatch(t *testing.T) {
@@ -283,7 +283,7 @@ func TestDialLocalSystem(t *testing.T) {
 // IPv4 and IPv6 of one peer, from a wildcard listener, are never shown mapped.
 func TestDialIPv4ToDualListener(t *testing.T) {
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp", ":0")
-	require.Equal(t, ips("::"), l.Addr().(*sctp.Addr).IPs)
+	require.Equal(t, sctptest.IPs("::"), l.Addr().(*sctp.Addr).IPs)
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	require.NoError(t, err)
 	c, err := sctp.Dial("sctp4", "127.0.0.1:"+port)
@@ -309,9 +309,9 @@ func TestDialLinkLocal(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
+	sctptest.Hole(t)
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp6", "[fe80::1%hole]:0")
-	require.Equal(t, ips("fe80::1%hole"), l.Addr().(*sctp.Addr).IPs)
+	require.Equal(t, sctptest.IPs("fe80::1%hole"), l.Addr().(*sctp.Addr).IPs)
 	t.Cleanup(func() {
 		if t.Failed() {
 			for _, name := range []string{"if_inet6", "ipv6_route", "snmp6", "sctp/eps", "sctp/assocs", "sctp/snmp"} {

@@ -1,12 +1,11 @@
-package sctp_test
+// Package dialing_test sets associations up, in good order, refused, in vain and cancelled.
+// It is a package of its own because that takes long.
+package dialing_test
 
 import (
 	"context"
-	"io"
 	"net"
-	"net/netip"
 	"os"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -16,32 +15,6 @@ import (
 	"github.com/netsctp/sctp"
 	"github.com/netsctp/sctp/internal/sctptest"
 )
-
-// freeAddr returns an address of the loopback that nothing listens on.
-func freeAddr(t *testing.T, network, host string) *sctp.Addr {
-	t.Helper()
-	l, err := sctp.Listen(network, host)
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().(*sctp.Addr)
-}
-
-// requireRefused checks that err is how a refused dial fails, whatever its path to
-// the caller.
-func requireRefused(t *testing.T, err error) {
-	t.Helper()
-	require.ErrorIs(t, err, syscall.ECONNREFUSED)
-	var oe *net.OpError
-	require.ErrorAs(t, err, &oe)
-	require.Equal(t, "dial", oe.Op)
-	require.False(t, oe.Timeout())
-	var ae *sctp.AssocError
-	require.ErrorAs(t, err, &ae)
-	require.Equal(t, sctp.CantStrAssoc, ae.State)
-	var se *os.SyscallError
-	require.ErrorAs(t, err, &se)
-	require.Equal(t, "connect", se.Syscall)
-}
 
 // requireTimeout checks that err is how a dial fails when its own time is up.
 func requireTimeout(t *testing.T, err error) {
@@ -61,10 +34,10 @@ func TestDialRefused(t *testing.T) {
 	for _, tt := range []struct{ network, host string }{
 		{"sctp", "127.0.0.1:0"}, {"sctp4", "127.0.0.1:0"}, {"sctp6", "[::1]:0"}, {"sctp", "127.0.0.1/127.0.0.2:0"},
 	} {
-		addr := freeAddr(t, tt.network, tt.host)
+		addr := sctptest.FreeAddr(t, tt.network, tt.host)
 		c, err := sctp.Dial(tt.network, addr.String())
 		require.Equal(t, nil, c, "the nil interface")
-		requireRefused(t, err)
+		sctptest.RequireRefused(t, err)
 		var oe *net.OpError
 		require.ErrorAs(t, err, &oe)
 		require.Equal(t, tt.network, oe.Net)
@@ -74,22 +47,15 @@ func TestDialRefused(t *testing.T) {
 
 		sc, err := sctp.DialSCTP(tt.network, nil, addr)
 		require.Nil(t, sc)
-		requireRefused(t, err)
+		sctptest.RequireRefused(t, err)
 	}
-}
-
-// hole is a network in which all packets vanish, but for those to 192.0.2.1 and
-// 2001:db8::1, which are the host itself.
-func hole(t *testing.T) {
-	sctptest.Hole(t, "hole", netip.MustParsePrefix("192.0.2.1/24"), netip.MustParsePrefix("2001:db8::1/64"),
-		netip.MustParsePrefix("fe80::1/64"))
 }
 
 func TestDialInVain(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
+	sctptest.Hole(t)
 	check := sctptest.Leaks(t)
 	short := 50 * time.Millisecond
 	for _, address := range []string{"192.0.2.2:9", "[2001:db8::2]:9", "192.0.2.2/192.0.2.3:9", "[fe80::2%hole]:9"} {
@@ -119,7 +85,7 @@ func TestDialEarliestLimitHolds(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
+	sctptest.Hole(t)
 	long, short := time.Hour, 50*time.Millisecond
 	for _, tt := range []struct{ ctx, timeout, deadline time.Duration }{
 		{long, long, short}, {long, short, long}, {short, long, long}, {-long, long, long}, {long, long, -long},
@@ -137,7 +103,7 @@ func TestDialKernelsOwnLimit(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
+	sctptest.Hole(t)
 	sctptest.Sysctl(t, "net/sctp/rto_min", "10")
 	sctptest.Sysctl(t, "net/sctp/rto_initial", "20")
 	d := sctp.Dialer{InitMsg: sctp.InitMsg{MaxAttempts: 1, MaxTimeout: 20 * time.Millisecond}}
@@ -154,43 +120,4 @@ func TestDialKernelsOwnLimit(t *testing.T) {
 	require.Equal(t, sctp.CantStrAssoc, ae.State)
 	require.ErrorContains(t, err, "connect: connection timed out")
 	sctptest.NoAssocs(t, 9)
-}
-
-// Promise 6: no OS thread is held by a call that waits. Afterwards all goroutines
-// and descriptors are gone.
-func TestConnParkedCallsHoldNoThread(t *testing.T) {
-	const pairs = 300
-	check := sctptest.Leaks(t)
-	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-	before := sctptest.Threads(t)
-	results := make(chan error)
-	var conns []*sctp.Conn
-	for range pairs {
-		c, err := sctp.DialSCTP("sctp4", nil, l.Addr().(*sctp.Addr))
-		require.NoError(t, err)
-		s, err := l.AcceptSCTP()
-		require.NoError(t, err)
-		conns = append(conns, c, s)
-	}
-	for _, c := range conns {
-		go func() {
-			_, err := c.Read(make([]byte, 8))
-			results <- err
-		}()
-	}
-	sctptest.AwaitParked(t, len(conns))
-	require.Less(t, sctptest.Threads(t), before+20, "%d calls wait", len(conns))
-
-	var wg sync.WaitGroup
-	for _, c := range conns {
-		wg.Go(func() { c.Close() })
-	}
-	for range conns {
-		if err := sctptest.Receive(t, results); err != io.EOF { // the peer was the first
-			require.ErrorIs(t, err, net.ErrClosed)
-		}
-	}
-	wg.Wait()
-	require.NoError(t, l.Close())
-	check()
 }

@@ -1,4 +1,4 @@
-package sctp_test
+package dialing_test
 
 import (
 	"context"

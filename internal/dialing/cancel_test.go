@@ -1,4 +1,4 @@
-package sctp_test
+package dialing_test
 
 import (
 	"context"
@@ -23,12 +23,12 @@ func TestDialCancelled(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
+	sctptest.Hole(t)
 	check := sctptest.Leaks(t)
 	for i := range 20 {
 		ctx, cancel := context.WithCancel(t.Context())
 		port := uint16(10 + i)
-		raddr := sctp.AddrFrom(port, ips("192.0.2.2")...)
+		raddr := sctp.AddrFrom(port, sctptest.IPs("192.0.2.2")...)
 		result := make(chan error, 1)
 		go func() {
 			_, err := new(sctp.Dialer).DialContext(ctx, "sctp", raddr.String())
@@ -94,13 +94,13 @@ func TestDialCancelledAfterwards(t *testing.T) {
 
 func TestDialRefusedLeavesNothing(t *testing.T) {
 	sctptest.NeedKernel(t)
-	addr := freeAddr(t, "sctp4", "127.0.0.1:0")
+	addr := sctptest.FreeAddr(t, "sctp4", "127.0.0.1:0")
 	check := sctptest.Leaks(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	for range 1000 {
 		_, err := new(sctp.Dialer).DialContext(ctx, "sctp", addr.String())
-		requireRefused(t, err)
+		sctptest.RequireRefused(t, err)
 	}
 	sctptest.NoAssocs(t, addr.Port)
 	check()
@@ -110,7 +110,7 @@ func TestDialCancelledLeavesNothing(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	hole(t)
+	sctptest.Hole(t)
 	check := sctptest.Leaks(t)
 	dialAndCancel(t, 1000, "192.0.2.2:9")
 	sctptest.NoAssocs(t, 9)
@@ -202,7 +202,7 @@ func TestDialCancelledLeavesNothingAtTheListener(t *testing.T) {
 // A signal ends no system call of a dial with an error.
 func TestDialUnderSignals(t *testing.T) {
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-	refused := freeAddr(t, "sctp4", "127.0.0.1:0")
+	refused := sctptest.FreeAddr(t, "sctp4", "127.0.0.1:0")
 	sctptest.Signals(t)
 	results := make(chan error)
 	const workers, dials = 4, 100
