@@ -59,7 +59,7 @@ func (m *MultiConn) start(raddr *Addr, wake func()) (id AssocID, c *connecting, 
 	if raddr.isWildcard() {
 		raddr = AddrFrom(raddr.port(), loopback(m.s.network, m.s.laddr, raddr))
 	}
-	if err := m.wr.checkFamily(raddr); err != nil {
+	if err := m.wr.checkFamily(raddr.IPs...); err != nil {
 		return 0, nil, err
 	}
 	c = &connecting{raddr: AddrFrom(raddr.Port, slices.Clone(raddr.IPs)...), wake: wake}

@@ -38,28 +38,7 @@ type multiWriter struct {
 func (w *multiWriter) init(s *socket, family int) {
 	w.s, w.family, w.limit = s, family, stallLimit
 	w.retry, w.gone = make(chan struct{}), make(chan struct{})
-	w.pool.New = func() any {
-		op := new(sendOp)
-		op.fn = op.try
-		return op
-	}
-}
-
-// A sendOp is one message on its way, with memory and a function that are used again.
-type sendOp struct {
-	msg     sys.Msg
-	fn      func(fd uintptr) // try
-	b       []byte
-	name    []byte
-	control []byte
-	errno   sys.Errno
-}
-
-func (op *sendOp) try(fd uintptr) {
-	for op.errno = sys.EINTR; op.errno == sys.EINTR; {
-		_, op.errno = op.msg.Send(fd, op.b, op.name, op.control)
-	}
-	op.msg.Release()
+	w.pool.New = func() any { return newSendOp() }
 }
 
 // WriteTo sends b as one message to addr, an *Addr, with the defaults of
@@ -71,12 +50,17 @@ func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 	if !ok || a == nil || len(a.IPs) == 0 {
 		return 0, m.writeError(addr, invalidError("WriteTo needs an *sctp.Addr with an IP, not %T", addr))
 	}
+	op := m.wr.newOp()
+	defer m.wr.put(op)
 	err := m.checkWrite(b)
 	if err == nil {
-		err = m.wr.checkFamily(a)
+		err = m.wr.checkFamily(a.IPs...)
+	}
+	if err == nil && m.wr.assocAt(op, a.AddrPort()) == FutureAssoc {
+		err = m.setUp(a)
 	}
 	if err == nil {
-		err = m.wr.sendTo(m, b, a, nil)
+		err = m.wr.send(op, b, a.AddrPort(), nil)
 	}
 	if err != nil {
 		return 0, m.writeError(a, err)
@@ -95,6 +79,8 @@ func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 // no room in the send buffer WriteMsg waits, until the write deadline or for five seconds;
 // then it returns a [*StalledError].
 func (m *MultiConn) WriteMsg(b []byte, info *SndInfo) (int, error) {
+	op := m.wr.newOp()
+	defer m.wr.put(op)
 	err := m.checkWrite(b)
 	switch {
 	case err != nil:
@@ -103,19 +89,22 @@ func (m *MultiConn) WriteMsg(b []byte, info *SndInfo) (int, error) {
 	case info.Assoc == CurrentAssoc:
 		err = invalidError("CurrentAssoc is no association to write to: use AllAssoc")
 	case info.Assoc == AllAssoc:
-		err = m.writeAll(b, *info)
+		err = m.writeAll(op, b, *info)
 	case info.Addr.IsValid():
-		a := &Addr{IPs: []netip.Addr{info.Addr.Addr()}, Port: info.Addr.Port()}
-		if err = m.wr.checkFamily(a); err != nil {
-			break
+		err = m.wr.checkFamily(info.Addr.Addr())
+		if id := info.Assoc; err == nil {
+			switch at := m.wr.assocAt(op, info.Addr); {
+			case id != FutureAssoc && at != id:
+				err = m.wr.noPath(info.Addr, id)
+			case at == FutureAssoc:
+				err = m.setUp(AddrFrom(info.Addr.Port(), info.Addr.Addr()))
+			}
 		}
-		if info.Assoc == FutureAssoc {
-			err = m.wr.sendTo(m, b, a, info)
-		} else if err = m.wr.checkPath(a, info.Assoc); err == nil {
-			err = m.wr.send(b, a, info)
+		if err == nil {
+			err = m.wr.send(op, b, info.Addr, info)
 		}
 	default:
-		err = m.wr.send(b, nil, info)
+		err = m.wr.send(op, b, netip.AddrPort{}, info)
 	}
 	if err != nil {
 		return 0, m.writeError(nil, err)
@@ -125,11 +114,11 @@ func (m *MultiConn) WriteMsg(b []byte, info *SndInfo) (int, error) {
 
 // writeAll sends b to every association, one by one: the kernel's SCTP_SENDALL stops at
 // the first that has no room, and does not tell which.
-func (m *MultiConn) writeAll(b []byte, info SndInfo) error {
+func (m *MultiConn) writeAll(op *sendOp, b []byte, info SndInfo) error {
 	var ids []AssocID
 	err := m.s.control(func(fd uintptr) (err error) { ids, err = assocIDs(fd); return err })
 	for _, info.Assoc = range ids {
-		e := m.wr.send(b, nil, &info)
+		e := m.wr.send(op, b, netip.AddrPort{}, &info)
 		if _, ended := e.(*noAssocError); e == nil || ended {
 			continue
 		}
@@ -172,28 +161,25 @@ func (m *MultiConn) writeError(addr net.Addr, err error) error {
 	return &net.OpError{Op: "write", Net: m.s.network, Source: m.s.laddr, Addr: addr, Err: err}
 }
 
-// checkFamily returns an error if the socket cannot send to a.
-func (w *multiWriter) checkFamily(a *Addr) error {
-	for _, ip := range a.IPs {
-		switch ip = ip.Unmap(); {
+// checkFamily returns an error if the socket cannot send to one of ips.
+func (w *multiWriter) checkFamily(ips ...netip.Addr) error {
+	for _, ip := range ips {
+		switch ip := ip.Unmap(); {
 		case !ip.IsValid():
-			return &net.AddrError{Err: "invalid IP address", Addr: a.String()}
+			return &net.AddrError{Err: "invalid IP address", Addr: ip.String()}
 		case ip.Is6() && w.family == sys.AF_INET:
-			return &net.AddrError{Err: "non-IPv4 address", Addr: a.String()}
+			return &net.AddrError{Err: "non-IPv4 address", Addr: ip.String()}
 		case ip.Is4() && w.s.network == "sctp6":
-			return &net.AddrError{Err: "non-IPv6 address", Addr: a.String()}
+			return &net.AddrError{Err: "non-IPv6 address", Addr: ip.String()}
 		}
 	}
 	return nil
 }
 
-// checkPath returns an error unless a is a path of the association: the kernel would send
-// to whoever has that address.
-func (w *multiWriter) checkPath(a *Addr, id AssocID) error {
+// noPath says why a message for the association cannot be sent to a, which is not of it:
+// the kernel would send to whoever has that address.
+func (w *multiWriter) noPath(a netip.AddrPort, id AssocID) error {
 	return w.s.control(func(fd uintptr) error {
-		if got, ok := assocWith(fd, a); ok && got == id {
-			return nil
-		}
 		if _, errno := statusOf(fd, id); errno != 0 {
 			return &noAssocError{id}
 		}
@@ -201,30 +187,20 @@ func (w *multiWriter) checkPath(a *Addr, id AssocID) error {
 	})
 }
 
-// assocWith returns the association with the peer at a.
-func assocWith(fd uintptr, a *Addr) (AssocID, bool) {
-	k := sys.PAddrInfo{Addr: sys.StorageOf(a.AddrPort())}
-	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_GET_PEER_ADDR_INFO, sys.Bytes(&k))
-	return AssocID(k.AssocID), errno == 0
-}
-
-// sendTo sends b to the peer at a, and sets an association up if there is none. The kernel
-// would do so by itself, but with no id until the peer has answered; and on an end point
-// that offers I-DATA it would hold the thread until then.
-func (w *multiWriter) sendTo(m *MultiConn, b []byte, a *Addr, info *SndInfo) error {
-	if w.assocAt(a) == FutureAssoc {
-		if _, _, err := m.start(a, nil); err != nil && !errors.Is(err, sys.EISCONN) && !errors.Is(err, sys.EALREADY) {
-			return explainPeeled(err)
-		}
+// setUp begins to set an association up with the peer at a, unless there is one. To the
+// first message the kernel would do so by itself, but with no id until the peer has
+// answered; and on an end point that offers I-DATA it would hold the thread until then.
+func (m *MultiConn) setUp(a *Addr) error {
+	_, _, err := m.start(a, nil)
+	if err != nil && !errors.Is(err, sys.EISCONN) && !errors.Is(err, sys.EALREADY) {
+		return explainPeeled(err)
 	}
-	return w.send(b, a, info)
+	return nil
 }
 
-// send sends b to the address a, or to info's association if that is nil.
-func (w *multiWriter) send(b []byte, a *Addr, info *SndInfo) error {
-	op := w.pool.Get().(*sendOp)
-	defer w.put(op)
-	op.b, op.control = b, op.msg.Control()
+// send sends b to the address a, or to info's association if that is the zero AddrPort.
+func (w *multiWriter) send(op *sendOp, b []byte, a netip.AddrPort, info *SndInfo) error {
+	op.b, op.name, op.control = b, nil, op.msg.Control()
 	var to AssocID
 	if info != nil {
 		to = info.Assoc
@@ -233,38 +209,16 @@ func (w *multiWriter) send(b []byte, a *Addr, info *SndInfo) error {
 			return err
 		}
 	}
-	if a != nil {
-		op.name = sys.AppendSockaddr(op.msg.Name(), w.family, a.AddrPort())
+	if a.IsValid() {
+		op.name = sys.AppendSockaddr(op.msg.Name(), w.family, a)
 	}
 	if err := w.try(op); err != nil || op.errno != sys.EAGAIN {
 		return w.result(op, info, err)
 	}
-	if to == FutureAssoc && a != nil {
-		to = w.assocAt(a)
+	if to == FutureAssoc && a.IsValid() {
+		to = w.assocAt(op, a)
 	}
 	return w.result(op, info, w.wait(op, to))
-}
-
-// assocAt returns the association with the peer at a, zero if there is none.
-func (w *multiWriter) assocAt(a *Addr) (id AssocID) {
-	w.s.control(func(fd uintptr) error { id, _ = assocWith(fd, a); return nil })
-	return id
-}
-
-func (w *multiWriter) put(op *sendOp) {
-	op.b, op.name, op.control = nil, nil, nil
-	w.pool.Put(op)
-}
-
-// try tries to send.
-func (w *multiWriter) try(op *sendOp) error {
-	if w.s.closed.Load() {
-		return net.ErrClosed
-	}
-	if err := w.s.raw.Control(op.fn); err != nil {
-		return w.s.pollError(err)
-	}
-	return nil
 }
 
 // result returns what the caller is told.
