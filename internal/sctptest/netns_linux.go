@@ -104,6 +104,13 @@ func Loopback(t testing.TB, up bool) {
 	require.NoError(t, own.Loopback(up))
 }
 
+// Unbundle has lo, in the namespace of the test's own, bring each packet by itself.
+func Unbundle(t testing.TB) {
+	t.Helper()
+	require.NotNil(t, own, "Unbundle without Netns")
+	require.NoError(t, own.Unbundle("lo"))
+}
+
 // UseUpFiles opens files until the process, which must be Netns's, can open no more,
 // and returns what closes them.
 func UseUpFiles(t testing.TB) (release func()) {

@@ -20,6 +20,7 @@ func Hole(t testing.TB)                                            {}
 func Device(t testing.TB, name string, addrs ...netip.Prefix)      {}
 func Sysctl(t testing.TB, name, value string)                      {}
 func Loopback(t testing.TB, up bool)                               {}
+func Unbundle(t testing.TB)                                        {}
 func UseUpFiles(t testing.TB) (release func())                     { return func() {} }
 func Signals(t testing.TB)                                         {}
 func RawSocket(t testing.TB, family, style, protocol int) *os.File { return nil }

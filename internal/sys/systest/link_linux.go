@@ -27,6 +27,13 @@ func (n *Netns) SetLink(name string, up bool) error {
 	return n.netlink("link "+name, unix.RTM_NEWLINK, 0, linkMessage(name, up))
 }
 
+// Unbundle has the kernel hand each packet by itself to a link, where else it hands several
+// on as one (GSO), which a filter at the other end sees as one.
+func (n *Netns) Unbundle(name string) error {
+	msg := appendAttr(linkMessage(name, true), unix.IFLA_GSO_MAX_SIZE, binary.NativeEndian.AppendUint32(nil, mtu))
+	return n.netlink("link "+name, unix.RTM_NEWLINK, 0, msg)
+}
+
 // AddDummy makes a link that leads nowhere: what is sent to its networks, other than
 // to addrs themselves, vanishes.
 func (n *Netns) AddDummy(name string, addrs ...netip.Prefix) error {

@@ -20,6 +20,7 @@ func (n *Netns) Do(f func() error) error                           { return erro
 func (n *Netns) Sysctl(name, value string) error                   { return errors.ErrUnsupported }
 func (n *Netns) Loopback(up bool) error                            { return errors.ErrUnsupported }
 func (n *Netns) SetLink(name string, up bool) error                { return errors.ErrUnsupported }
+func (n *Netns) Unbundle(name string) error                        { return errors.ErrUnsupported }
 func (n *Netns) AddDummy(name string, addrs ...netip.Prefix) error { return errors.ErrUnsupported }
 func (n *Netns) Index(link string) uint32                          { return 0 }
 func (n *Netns) Close()                                            {}
@@ -29,3 +30,6 @@ func (n *Netns) AddVeth(peer *Netns, name string, own, others netip.Prefix) erro
 
 // TakeError takes the pending error of a socket.
 func TakeError(c syscall.RawConn) (errno error, err error) { return nil, errors.ErrUnsupported }
+
+// DropEnds has the kernel lose the last fragments of messages.
+func DropEnds(c syscall.RawConn, on bool) error { return errors.ErrUnsupported }
