@@ -67,7 +67,7 @@ func awaitFullWindow(t *testing.T, c *sctp.Conn) {
 // A message that is given up amid its fragments comes back whole, and the association
 // goes on.
 func TestConnSendFailedOfAMessageGivenUp(t *testing.T) {
-	client, server := partiallyDelivered(t, 300*time.Millisecond)
+	client, server := partiallyDelivered(t, 400*time.Millisecond)
 	ev := nextEvent[*sctp.SendFailed](t, client.Conn)
 	require.Zero(t, ev.Cause)
 	require.True(t, ev.Sent)
@@ -132,7 +132,7 @@ func TestConnSendFailedThroughASmallBuffer(t *testing.T) {
 
 // The event is not held back for what comes behind it.
 func TestConnSendFailedThenData(t *testing.T) {
-	client, server := partiallyDelivered(t, 300*time.Millisecond)
+	client, server := partiallyDelivered(t, 400*time.Millisecond)
 	got := make(chan error, 1)
 	var events int
 	go func() {

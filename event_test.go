@@ -1,9 +1,7 @@
 package sctp_test
 
 import (
-	"errors"
 	"io"
-	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -114,14 +112,10 @@ func partiallyDelivered(t *testing.T, ttl time.Duration) (client stalledConn, se
 	client, server = stalledPair(t)
 	require.NoError(t, client.Subscribe(sctp.EventSendFailed))
 	require.NoError(t, client.Options().SetAssocInfo(sctp.AssocInfo{MaxRetrans: 1000}))
-	_, err := client.WriteMsg(pattern(100000, 3), &sctp.SndInfo{PR: sctp.PRInfo{Policy: sctp.PRTTL, TTL: ttl}})
-	require.NoError(t, err)
-	require.NoError(t, server.SetReadDeadline(time.Now().Add(ttl)))
-	_, err = server.Read(make([]byte, 1))
-	require.NoError(t, server.SetReadDeadline(time.Time{}))
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	if !sctptest.WriteExpiring(t, client.Conn, pattern(100000, 3), ttl) {
 		return partiallyDelivered(t, 2*ttl)
 	}
+	_, err := server.Read(make([]byte, 1))
 	require.NoError(t, err)
 	return client, server
 }

@@ -22,31 +22,24 @@ import (
 func halfDelivered(t *testing.T, ttl time.Duration) (server *sctp.MultiConn, fails, other *sctp.Conn, end time.Time) {
 	t.Helper()
 	server = sctptest.ListenMulti(t, sctp.ListenConfig{ReadBuffer: 40 << 10, Control: sackAtOnce}, "sctp4", "127.0.0.1:0")
-	dial := func() *sctp.Conn {
-		c, err := (&sctp.Dialer{WriteBuffer: 1 << 20}).Dial("sctp4", server.LocalAddr().String())
+	dial := func(d sctp.Dialer) *sctp.Conn {
+		c, err := d.Dial("sctp4", server.LocalAddr().String())
 		require.NoError(t, err)
 		t.Cleanup(func() { c.(*sctp.Conn).Abort() })
 		return c.(*sctp.Conn)
 	}
-	fails, other = dial(), dial()
-	var info sctp.SndInfo
+	fails, other = dial(sctp.Dialer{WriteBuffer: 1 << 20, Control: sctptest.ShortTimers}), dial(sctp.Dialer{})
+	require.NoError(t, fails.Options().SetAssocInfo(sctp.AssocInfo{MaxRetrans: 1000}))
 	if ttl > 0 {
-		info.PR = sctp.PRInfo{Policy: sctp.PRTTL, TTL: ttl}
+		if !sctptest.WriteExpiring(t, fails, pattern(180000, 1), ttl) {
+			return halfDelivered(t, 2*ttl)
+		}
+		return server, fails, other, time.Now().Add(ttl)
 	}
-	start := time.Now()
-	_, err := fails.WriteMsg(pattern(180000, 1), &info)
+	_, err := fails.WriteMsg(pattern(180000, 1), nil)
 	require.NoError(t, err)
-	full, late := false, false
-	sctptest.Eventually(t, func() bool {
-		st, err := fails.Options().Status()
-		full = err == nil && st.PeerRwnd < 3000
-		late = ttl > 0 && time.Since(start) > ttl
-		return full || late
-	}, "a full window")
-	if late {
-		return halfDelivered(t, 2*ttl)
-	}
-	return server, fails, other, time.Now().Add(2 * ttl)
+	awaitFullWindow(t, fails)
+	return server, fails, other, time.Time{}
 }
 
 // The peer, or partial reliability, gives a message up amid its delivery. What follows
@@ -63,7 +56,7 @@ func TestMultiConnMessageGivenUp(t *testing.T) {
 			t.Run(fmt.Sprint(how, tt.reader, tt.subscribe), func(t *testing.T) {
 				var ttl time.Duration
 				if how == "TTL" {
-					ttl = 150 * time.Millisecond
+					ttl = 400 * time.Millisecond
 				}
 				server, fails, other, end := halfDelivered(t, ttl)
 				if tt.subscribe {

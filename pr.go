@@ -40,6 +40,12 @@ func (p PRPolicy) String() string {
 
 // PRInfo says when a message is given up, instead of being sent again: never, if it
 // is zero, or if the peer does not know partial reliability.
+//
+// On Linux (6.1) it is for messages that fit a packet. If all that was sent of a longer one
+// has been acknowledged when its lifetime ends, the kernel drops the rest and does not tell
+// the receiver, who gets nothing more of the stream then; unless the message is unordered.
+// With PRRTX and a Value of 0 it gives up a message that needs several round trips, even
+// if nothing is lost.
 type PRInfo struct {
 	Policy PRPolicy
 	Value  uint32        // PRRTX: retransmissions, 0 means none; PRPrio: the smaller, the more important

@@ -1,6 +1,8 @@
 package sctp_test
 
 import (
+	"fmt"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -155,4 +157,66 @@ func TestPRPolicyString(t *testing.T) {
 	} {
 		require.Equal(t, want, p.String())
 	}
+}
+
+// With a limit of no retransmission Linux gives a message up that needs several round
+// trips, although nothing is lost: it takes a chunk that is being acknowledged for one
+// that would have to be sent again (sctp_check_transmitted in outqueue.c).
+func TestConnMessageGivenUpWithNothingLost(t *testing.T) {
+	givenUp(t, sctp.SndInfo{PR: sctp.PRInfo{Policy: sctp.PRRTX}}, 60*time.Millisecond)
+}
+
+// The lifetime of a message ends when all that was sent of it has arrived, since the
+// receiver acknowledges late. Linux drops the rest, and does not tell the receiver.
+func TestConnMessageExpiresWithAllAcknowledged(t *testing.T) {
+	for _, unordered := range []bool{false, true} {
+		t.Run(fmt.Sprintf("unordered=%v", unordered), func(t *testing.T) {
+			client, server := givenUp(t, sctp.SndInfo{PR: sctp.PRInfo{Policy: sctp.PRTTL}, Unordered: unordered}, 60*time.Millisecond)
+			_, err := client.WriteMsg([]byte("next"), nil)
+			require.NoError(t, err)
+			_, err = client.WriteMsg([]byte("other"), &sctp.SndInfo{Stream: 1})
+			require.NoError(t, err)
+			want := []string{"next", "other"}
+			if !unordered {
+				want = want[1:] // what follows in the stream is lost with it
+			}
+			b := make([]byte, 50000)
+			for _, text := range want {
+				m, err := server.ReadMsg(b)
+				require.NoError(t, err)
+				require.Equal(t, text, string(m.Data))
+			}
+			sctptest.Eventually(t, func() bool {
+				st, err := client.Options().Status()
+				return err == nil && st.UnackedData == 0
+			}, "acknowledgement of all")
+			done := make(chan error, 1)
+			go func() { _, err := server.ReadMsg(b); done <- err }()
+			sctptest.AwaitParked(t, 1)
+			require.NoError(t, server.SetReadDeadline(time.Now()))
+			require.ErrorIs(t, sctptest.Receive(t, done), os.ErrDeadlineExceeded)
+		})
+	}
+}
+
+// givenUp returns an association whose client has given a message up, of which it had sent
+// a part, before the server acknowledged that. On a machine that is too slow for ttl it
+// takes a longer one.
+func givenUp(t *testing.T, info sctp.SndInfo, ttl time.Duration) (client stalledConn, server *sctp.Conn) {
+	t.Helper()
+	client, server = stalledPairOf(t, nil, control(func(o sctp.Options) error {
+		return o.SetDelayedSACK(sctp.SACKInfo{Delay: 3 * ttl, Freq: 1000})
+	}))
+	require.NoError(t, client.Subscribe(sctp.EventSendFailed))
+	if info.PR.Policy == sctp.PRTTL {
+		info.PR.TTL = ttl
+	}
+	_, err := client.WriteMsg(pattern(30000, 1), &info)
+	require.NoError(t, err)
+	ev := nextEvent[*sctp.SendFailed](t, client.Conn)
+	require.Len(t, ev.Data, 30000)
+	if !ev.Sent {
+		return givenUp(t, info, 2*ttl)
+	}
+	return client, server
 }

@@ -1,8 +1,6 @@
 package promises_test
 
 import (
-	"errors"
-	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -31,14 +29,11 @@ func partiallyDelivered(t *testing.T, kind string, ttl time.Duration) (self sctp
 	}))
 	require.NoError(t, peer.Subscribe(sctp.EventSendFailed))
 	require.NoError(t, peer.Options().SetAssocInfo(sctp.AssocInfo{MaxRetrans: 1000}))
-	_, err = peer.WriteMsg(pattern(100000, 3), &sctp.SndInfo{PR: sctp.PRInfo{Policy: sctp.PRTTL, TTL: ttl}})
-	require.NoError(t, err)
-	require.NoError(t, self.SetReadDeadline(time.Now().Add(ttl)))
-	m, err := self.ReadMsg(make([]byte, 1))
-	require.NoError(t, self.SetReadDeadline(time.Now().Add(sctptest.Wait)))
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	if !sctptest.WriteExpiring(t, peer, pattern(100000, 3), ttl) {
 		return partiallyDelivered(t, kind, 2*ttl)
 	}
+	require.NoError(t, self.SetReadDeadline(time.Now().Add(sctptest.Wait)))
+	m, err := self.ReadMsg(make([]byte, 1))
 	require.NoError(t, err)
 	require.Equal(t, pattern(1, 3), m.Data)
 	require.False(t, m.EOR)
@@ -66,7 +61,7 @@ func TestPromise2PartialDeliveryAborted(t *testing.T) {
 }
 
 func partialDelivery(t *testing.T, kind, call string, event bool) {
-	self, peer := partiallyDelivered(t, kind, 150*time.Millisecond)
+	self, peer := partiallyDelivered(t, kind, 400*time.Millisecond)
 	if event {
 		require.NoError(t, self.Subscribe(sctp.EventPartialDelivery))
 	}
