@@ -56,7 +56,7 @@ func TestMultiConnMessageGivenUp(t *testing.T) {
 			t.Run(fmt.Sprint(how, tt.reader, tt.subscribe), func(t *testing.T) {
 				var ttl time.Duration
 				if how == "TTL" {
-					ttl = 400 * time.Millisecond
+					ttl = 250 * time.Millisecond
 				}
 				server, fails, other, end := halfDelivered(t, ttl)
 				if tt.subscribe {
