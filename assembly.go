@@ -14,35 +14,9 @@ const unfinishedLimits = 4
 // unfinished returns the limit for all of them together.
 func unfinished(limit int) int { return unfinishedLimits * min(limit, math.MaxInt/unfinishedLimits) }
 
-// A partKey names the message that a piece belongs to: with I-DATA the kernel may
-// deliver pieces of several in turn.
-type partKey struct {
-	assoc     AssocID
-	stream    uint16
-	unordered bool
-	mid       uint16 // of an unordered message
-}
-
-// keyOf returns the key of the message that a piece with info belongs to. Amid a long
-// unordered message the kernel delivers short ones of the same stream. Its SSN is the half
-// of I-DATA's message identifier that lies first in memory: on big-endian machines that
-// tells nothing.
-func keyOf(info *RcvInfo) partKey {
-	key := partKey{assoc: info.Assoc, stream: info.Stream, unordered: info.Unordered}
-	if info.Unordered {
-		key.mid = info.SSN
-	}
-	return key
-}
-
-// isOf reports whether ev is about the message, where its association uses I-DATA. The
-// kernel delivers one unordered message of a stream in pieces at a time.
-func (k partKey) isOf(ev *PartialDelivery) bool {
-	return k.assoc == ev.Assoc && k.stream == ev.Stream && k.unordered == ev.Unordered
-}
-
 // An assembly is what was read of a message so far.
 type assembly struct {
+	key  partKey
 	m    Message // of the first piece
 	data []byte
 }
@@ -57,12 +31,10 @@ type assemblies struct {
 	size    int                      // bytes that begun holds
 }
 
-// add appends a piece that came with m to the message that it belongs to, and returns
-// the message if the piece is its last. Of a message longer than limit, only the length
+// add appends a piece that came with m to the message of key, and returns that if the piece is its last. Of a message longer than limit, only the length
 // is kept. If all of them hold more than unfinishedLimits times that, the longest
 // become such messages.
-func (as *assemblies) add(m Message, data []byte, limit int) (Message, error) {
-	key := keyOf(&m.Info)
+func (as *assemblies) add(key partKey, m Message, data []byte, limit int) (Message, error) {
 	a, skipped := as.begun[key], as.skipped[key]
 	if a == nil && skipped == nil {
 		if m.EOR {
@@ -96,11 +68,9 @@ func (as *assemblies) add(m Message, data []byte, limit int) (Message, error) {
 	return whole, nil
 }
 
-// fill appends the n bytes of a piece in b, that came with m, to the message that it
-// belongs to. When the piece ends the message, or b is full of it, fill returns the
+// fill appends the n bytes of a piece in b, that came with m, to the message of key. When the piece ends the message, or b is full of it, fill returns the
 // length of the message in b, and drops the rest.
-func (as *assemblies) fill(m Message, b []byte, n int) int {
-	key := keyOf(&m.Info)
+func (as *assemblies) fill(key partKey, m Message, b []byte, n int) int {
 	a := as.begun[key]
 	switch {
 	case as.skipped[key] != nil: // an iterator has met it, and did not want it
@@ -127,6 +97,12 @@ func (as *assemblies) fill(m Message, b []byte, n int) int {
 	return n
 }
 
+// has reports whether the message of key was begun.
+func (as *assemblies) has(key partKey) bool {
+	_, dropped := as.dropped[key]
+	return dropped || as.begun[key] != nil || as.skipped[key] != nil
+}
+
 // drops reports whether a piece is of a message whose rest is not wanted.
 func (as *assemblies) drops(key partKey, eor bool) bool {
 	_, dropped := as.dropped[key]
@@ -146,7 +122,7 @@ func (as *assemblies) init() {
 // begin makes room for a message.
 func (as *assemblies) begin(key partKey, m Message) *assembly {
 	as.init()
-	a := &assembly{m: m}
+	a := &assembly{key: key, m: m}
 	as.begun[key] = a
 	return a
 }

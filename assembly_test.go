@@ -89,6 +89,34 @@ func TestAssembliesOfManyStreams(t *testing.T) {
 	}
 }
 
+// Without I-DATA an association delivers one message at a time: a peer that gives each
+// piece another stream, or another number, gets none of them kept for itself.
+func TestAssembliesOfAPeerThatLies(t *testing.T) {
+	m, _, id, _ := multiPair(t)
+	var as sctp.Assemblies
+	lie := func(i int, eor bool) (sctp.Message, error) {
+		p := piece(uint16(i), 1, eor)
+		p.Info.Assoc, p.Info.SSN, p.Info.Unordered = id, uint16(3*i), i%2 == 0
+		return as.AddRead(m, p, 500)
+	}
+	for i := range 1000 {
+		whole, err := lie(i, false)
+		require.NoError(t, err)
+		require.Zero(t, whole)
+		require.Equal(t, 1, as.Kept())
+	}
+	_, err := lie(1000, true)
+	require.ErrorIs(t, err, syscall.EMSGSIZE)
+	require.ErrorContains(t, err, "message of 1001 bytes skipped")
+	require.Zero(t, as.Kept())
+	require.NoError(t, m.Abort(id, nil)) // what is read yet may have been interleaved
+	for i := range 3 {
+		_, err := lie(i, false)
+		require.NoError(t, err)
+	}
+	require.Equal(t, 3, as.Kept())
+}
+
 // With I-DATA the messages of several streams come in pieces, in turn: each is put
 // together, and those that there is no room for are skipped.
 func TestConnMessagesInterleaved(t *testing.T) {

@@ -226,8 +226,11 @@ func (d *Dialer) dial(ctx context.Context, network string, laddr, raddr *Addr) (
 
 // loopback returns the address of the local system that fits.
 func loopback(network string, laddr, raddr *Addr) netip.Addr {
-	v6 := network == "sctp6" || network == "sctp" && (anyIs6(laddr) || laddr.isWildcard() && anyIs6(raddr))
-	if v6 {
+	v6 := anyIs6(laddr)
+	if raddr != nil && len(raddr.IPs) > 0 && laddr.isWildcard() && (v6 || laddr == nil || len(laddr.IPs) == 0) {
+		v6 = anyIs6(raddr)
+	}
+	if network == "sctp6" || network == "sctp" && v6 {
 		return netip.IPv6Loopback()
 	}
 	return netip.AddrFrom4([4]byte{127, 0, 0, 1})

@@ -42,7 +42,18 @@ func notNil(a, b *SendFailed) (evs []*SendFailed) {
 type Assemblies struct{ as assemblies }
 
 // Add returns the message that the piece m is the last of.
-func (as *Assemblies) Add(m Message, limit int) (Message, error) { return as.as.add(m, m.Data, limit) }
+func (as *Assemblies) Add(m Message, limit int) (Message, error) {
+	return as.as.add(interleavedKey(&m.Info), m, m.Data, limit)
+}
+
+// AddRead adds a piece that m's reader has read.
+func (as *Assemblies) AddRead(m *MultiConn, piece Message, limit int) (whole Message, err error) {
+	r := reader{s: m.s, src: &m.src, parts: as.as}
+	m.s.control(func(fd uintptr) error { r.key = r.keyOf(fd, &piece.Info, piece.EOR); return nil })
+	whole, err = r.parts.add(r.key, piece, piece.Data, limit)
+	as.as = r.parts
+	return whole, err
+}
 
 // Size returns how many bytes are kept, and Kept of how many messages.
 func (as *Assemblies) Size() int { return as.as.size }
@@ -59,6 +70,13 @@ func HoldFragment(c *Conn, fragment *SendFailed, flags uint16) {
 
 // SetStallLimit says how long a write of m waits while associations take nothing.
 func SetStallLimit(m *MultiConn, d time.Duration) { m.wr.limit = d }
+
+// Subscriptions returns how many associations of m have events of their own.
+func Subscriptions(m *MultiConn) int {
+	m.s.events.mu.Lock()
+	defer m.s.events.mu.Unlock()
+	return len(m.s.events.assocs)
+}
 
 // SetUps returns how many set-ups m keeps in mind.
 func SetUps(m *MultiConn) int {

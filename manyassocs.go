@@ -21,7 +21,7 @@ type manyAssocs struct {
 
 	// open holds the messages of which ReadMsg has returned a part, but not the end. It
 	// is guarded by the reader's queue.
-	open map[partKey]struct{}
+	open map[partKey]RcvInfo
 }
 
 // A connecting is a set-up that Connect or StartConnect has begun.
@@ -52,7 +52,7 @@ var reported = new(connecting)
 func (a *manyAssocs) init(m *MultiConn) {
 	a.m = m
 	a.connects = map[AssocID]*connecting{}
-	a.open = map[partKey]struct{}{}
+	a.open = map[partKey]RcvInfo{}
 }
 
 func (a *manyAssocs) ended(uintptr) bool { return false }
@@ -62,6 +62,11 @@ func (a *manyAssocs) end(uintptr) error { return io.EOF } // somebody has shut t
 func (a *manyAssocs) failed(_ uintptr, errno sys.Errno) error { return syscallError("recvmsg", errno) }
 
 func (a *manyAssocs) interleaves(uintptr) bool { return true }
+
+func (a *manyAssocs) idata(fd uintptr, id AssocID) bool {
+	on, errno := interleaving(fd, id)
+	return on || errno == sys.EINVAL // the association is gone
+}
 
 func (a *manyAssocs) event(fd uintptr, ev Event, addr netip.AddrPort, show bool) error {
 	switch ev := ev.(type) {
@@ -73,10 +78,10 @@ func (a *manyAssocs) event(fd uintptr, ev Event, addr netip.AddrPort, show bool)
 	case *SenderDry:
 		a.m.wr.wake()
 	}
-	if gone := goneWith(fd, ev); gone != nil && !show {
-		for key := range a.open {
+	if gone := goneWith(ev); gone != nil && !show {
+		for key, info := range a.open {
 			if gone(key) {
-				return &partError{key}
+				return &partError{info}
 			}
 		}
 	}
@@ -107,8 +112,8 @@ func (a *manyAssocs) changed(ev *AssocChange, addr netip.AddrPort) error {
 	return nil
 }
 
-func (a *manyAssocs) forget(fd uintptr, parts *assemblies, ev Event) {
-	gone := goneWith(fd, ev)
+func (a *manyAssocs) forget(_ uintptr, parts *assemblies, ev Event) {
+	gone := goneWith(ev)
 	if gone == nil {
 		return
 	}
@@ -122,25 +127,27 @@ func (a *manyAssocs) forget(fd uintptr, parts *assemblies, ev Event) {
 
 // goneWith returns whether a message that was read in part will not be completed, as ev
 // says; nil if ev says nothing about that.
-func goneWith(fd uintptr, ev Event) func(key partKey) bool {
+func goneWith(ev Event) func(key partKey) bool {
 	switch ev := ev.(type) {
 	case *PartialDelivery:
-		one := interleaving(fd, ev.Assoc)
-		return func(key partKey) bool {
-			return key.assoc == ev.Assoc && (!one || key.isOf(ev))
-		}
+		return func(key partKey) bool { return key.isOf(ev) }
 	case *AssocChange:
 		return func(key partKey) bool { return key.assoc == ev.Assoc && ev.State != CommUp }
 	}
 	return nil
 }
 
-func (a *manyAssocs) handed(key partKey, eor bool) {
+func (a *manyAssocs) handed(key partKey, info *RcvInfo, eor bool) {
 	if !eor {
-		a.open[key] = struct{}{}
+		a.open[key] = *info
 	} else if len(a.open) > 0 {
 		delete(a.open, key)
 	}
+}
+
+func (a *manyAssocs) has(key partKey) bool {
+	_, ok := a.open[key]
+	return ok
 }
 
 func (a *manyAssocs) paths(fd uintptr, id AssocID) []netip.Addr {
@@ -148,7 +155,7 @@ func (a *manyAssocs) paths(fd uintptr, id AssocID) []netip.Addr {
 	if err != nil {
 		return nil
 	}
-	return peer.IPs
+	return a.m.s.zonesOut(peer).IPs
 }
 
 // dropped notes that Shutdown or Abort has ended a set-up. Readers are told by the kernel
@@ -216,10 +223,10 @@ func (e *setupError) goesOn() {}
 
 // A partError tells a reader that a message will not be completed of which ReadMsg has
 // returned a part.
-type partError struct{ key partKey }
+type partError struct{ info RcvInfo }
 
 func (e *partError) Error() string {
-	return fmt.Sprintf("association %d, stream %d: %v", e.key.assoc, e.key.stream, errPartial)
+	return fmt.Sprintf("association %d, stream %d: %v", e.info.Assoc, e.info.Stream, errPartial)
 }
 func (e *partError) Unwrap() error { return errors.Unwrap(errPartial) }
 func (e *partError) goesOn()       {}

@@ -60,7 +60,7 @@ func (r *reader) piece(b []byte, limit int) (m Message, whole bool, err error) {
 		return m, true, err
 	}
 	eor := m.EOR
-	m, err = r.parts.add(m, b[:r.n], limit)
+	m, err = r.parts.add(r.key, m, b[:r.n], limit)
 	return m, eor, err
 }
 
@@ -93,5 +93,5 @@ func (r *reader) pieceFrom(b []byte) (int, netip.AddrPort, error) {
 	if err != nil || m.Event != nil {
 		return 0, netip.AddrPort{}, err
 	}
-	return r.parts.fill(m, b, r.n), m.Addr, nil
+	return r.parts.fill(r.key, m, b, r.n), m.Addr, nil
 }

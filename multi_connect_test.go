@@ -3,6 +3,7 @@ package sctp_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"syscall"
@@ -178,6 +179,45 @@ func TestMultiConnConnectSpecialPeers(t *testing.T) {
 			client := sctptest.ListenMulti(t, sctp.ListenConfig{}, network, ":0")
 			_, err := client.Connect(t.Context(), &sctp.Addr{Port: server.LocalAddr().(*sctp.Addr).Port})
 			require.NoError(t, err)
+		}
+	})
+	t.Run("WildcardOfAFamily", func(t *testing.T) {
+		for _, tt := range []struct{ server, at, client, from, to string }{
+			{"sctp", ":0", "sctp", ":0", "0.0.0.0"},
+			{"sctp", ":0", "sctp", ":0", "::"},
+			{"sctp4", ":0", "sctp", ":0", "0.0.0.0"},
+			{"sctp4", "127.0.0.1:0", "sctp", "[::]:0", "0.0.0.0"},
+			{"sctp6", "[::1]:0", "sctp", ":0", "::"},
+			{"sctp", ":0", "sctp", "0.0.0.0:0", "::"},
+			{"sctp", ":0", "sctp6", ":0", "0.0.0.0"},
+		} {
+			t.Run(fmt.Sprint(tt), func(t *testing.T) {
+				server := sctptest.ListenMulti(t, sctp.ListenConfig{}, tt.server, tt.at)
+				raddr := sctp.AddrFrom(server.LocalAddr().(*sctp.Addr).Port, sctptest.IPs(tt.to)...)
+				receive := func() {
+					b := make([]byte, 10)
+					n, _, err := server.ReadFrom(b)
+					require.NoError(t, err)
+					require.Equal(t, "x", string(b[:n]))
+				}
+				for range 2 {
+					m := sctptest.ListenMulti(t, sctp.ListenConfig{}, tt.client, tt.from)
+					for range 2 { // without an association, and with it
+						_, err := m.WriteTo([]byte("x"), raddr)
+						require.NoError(t, err)
+						receive()
+						_, err = m.WriteMsg([]byte("x"), &sctp.SndInfo{Addr: raddr.AddrPort()})
+						require.NoError(t, err)
+						receive()
+					}
+					_, err := m.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: onlyAssoc(t, m), Addr: raddr.AddrPort()})
+					require.NoError(t, err)
+					receive()
+				}
+				m := sctptest.ListenMulti(t, sctp.ListenConfig{}, tt.client, tt.from)
+				_, err := m.Connect(t.Context(), raddr)
+				require.NoError(t, err)
+			})
 		}
 	})
 	t.Run("Itself", func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -160,6 +161,30 @@ func TestMultiConnStalled(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A message to all waits no longer than one to somebody, however many have no room.
+func TestMultiConnStalledWriteToAll(t *testing.T) {
+	s := stallMulti(t)
+	const more = 40
+	for range more {
+		l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+		_, err := s.Connect(t.Context(), l.Addr().(*sctp.Addr))
+		require.NoError(t, err)
+	}
+	limit := 100 * time.Millisecond
+	sctp.SetStallLimit(s.MultiConn, limit)
+	start := time.Now()
+	_, err := s.WriteMsg([]byte("to all"), &sctp.SndInfo{Assoc: sctp.AllAssoc})
+	took := time.Since(start)
+	requireStalled(t, err, s.stalled)
+	require.Equal(t, 2+more, strings.Count(err.Error(), "no room to send"))
+	require.GreaterOrEqual(t, took, limit)
+	require.Less(t, took, more/2*limit)
+	s.requireUnwatched(t)
+	require.NoError(t, s.Abort(s.stalled, nil))
+	sctp.SetStallLimit(s.MultiConn, time.Hour)
+	require.NoError(t, s.write(s.live))
 }
 
 // With a send buffer for each association only those who write to the stalled one wait;

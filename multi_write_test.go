@@ -93,6 +93,32 @@ func TestMultiConnWriteMsgToAPathOfAnAssociation(t *testing.T) {
 	require.Equal(t, []sctp.AssocID{id}, ids)
 }
 
+// A peer on this host refuses before the message is on its way: that is told once, and
+// nothing else is begun.
+func TestMultiConnWriteToIsRefusedOnce(t *testing.T) {
+	raddr := sctptest.FreeAddr(t, "sctp4", "127.0.0.1:0")
+	for name, write := range map[string]func(m *sctp.MultiConn) (int, error){
+		"WriteTo": func(m *sctp.MultiConn) (int, error) { return m.WriteTo([]byte("x"), raddr) },
+		"WriteMsg": func(m *sctp.MultiConn) (int, error) {
+			return m.WriteMsg([]byte("x"), &sctp.SndInfo{Addr: raddr.AddrPort()})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+			n, err := write(m)
+			require.NoError(t, err)
+			require.Equal(t, 1, n)
+			_, _, err = m.ReadFrom(make([]byte, 10))
+			require.ErrorIs(t, err, syscall.ECONNREFUSED)
+			requireSilence(t, m)
+			require.Zero(t, sctp.SetUps(m))
+			ids, err := m.Assocs()
+			require.NoError(t, err)
+			require.Empty(t, ids)
+		})
+	}
+}
+
 // A message to all reaches each association once, and those that fail are named.
 func TestMultiConnWriteMsgToAll(t *testing.T) {
 	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")

@@ -38,7 +38,8 @@ func (m *MultiConn) Connect(ctx context.Context, raddr *Addr) (AssocID, error) {
 // StartConnect begins to set up an association with the peer at raddr and does not wait.
 // Messages that are sent to it go out when it is up. Whether it comes up is told by the
 // AssocChange events; if those are not subscribed to, a failure is an error of a later
-// read, as of Connect. So are the errors of StartConnect itself.
+// read, as of Connect. So are the errors of StartConnect itself. A refusal that is read
+// late can be taken for ETIMEDOUT: the kernel does not tell when it came.
 func (m *MultiConn) StartConnect(raddr *Addr) (AssocID, error) {
 	id, _, err := m.start(raddr, nil)
 	if err != nil {
@@ -56,9 +57,7 @@ func (m *MultiConn) start(raddr *Addr, wake func()) (id AssocID, c *connecting, 
 	if raddr == nil {
 		return 0, nil, &net.AddrError{Err: "missing address"}
 	}
-	if raddr.isWildcard() {
-		raddr = AddrFrom(raddr.port(), loopback(m.s.network, m.s.laddr, raddr))
-	}
+	raddr = m.reachable(raddr)
 	if err := m.wr.checkFamily(raddr.IPs...); err != nil {
 		return 0, nil, err
 	}
@@ -84,6 +83,14 @@ func (m *MultiConn) start(raddr *Addr, wake func()) (id AssocID, c *connecting, 
 	defer m.src.mu.Unlock()
 	m.src.connects[id] = c
 	return id, c, nil
+}
+
+// reachable returns a, or the loopback address that it stands for if it is unspecified.
+func (m *MultiConn) reachable(a *Addr) *Addr {
+	if !a.isWildcard() {
+		return a
+	}
+	return AddrFrom(a.port(), loopback(m.s.network, m.s.laddr, a))
 }
 
 // leastTimeout returns the time before which no set-up of the socket fails because

@@ -44,7 +44,8 @@ func (w *multiWriter) init(s *socket, family int) {
 // WriteTo sends b as one message to addr, an *Addr, with the defaults of
 // [Options.SetDefaultSndInfo]. If the socket has no association with addr one is set up,
 // of which several IPs are one multihomed peer: WriteTo does not wait for that, and a
-// failure is an error of a later read; see [MultiConn.ReadMsg].
+// failure is an error of a later read; see [MultiConn.ReadMsg]. An unspecified IP is the
+// host itself.
 func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 	a, ok := addr.(*Addr)
 	if !ok || a == nil || len(a.IPs) == 0 {
@@ -52,15 +53,15 @@ func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 	}
 	op := m.wr.newOp()
 	defer m.wr.put(op)
-	err := m.checkWrite(b)
+	err, to, up := m.checkWrite(b), m.reachable(a), true
 	if err == nil {
-		err = m.wr.checkFamily(a.IPs...)
+		err = m.wr.checkFamily(to.IPs...)
 	}
-	if err == nil && m.wr.assocAt(op, a.AddrPort()) == FutureAssoc {
-		err = m.setUp(a)
+	if err == nil && m.wr.assocAt(op, to.AddrPort(), FutureAssoc) == FutureAssoc {
+		up, err = m.setUp(op, to)
 	}
-	if err == nil {
-		err = m.wr.send(op, b, a.AddrPort(), nil)
+	if err == nil && up {
+		err = m.wr.send(op, b, to.AddrPort(), nil)
 	}
 	if err != nil {
 		return 0, m.writeError(a, err)
@@ -76,8 +77,8 @@ func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 //
 // A message too long for the send buffer is EMSGSIZE, an empty one EINVAL. An association
 // that the socket does not have, or that is being shut down, is ENOTCONN. While there is
-// no room in the send buffer WriteMsg waits, until the write deadline or for five seconds;
-// then it returns a [*StalledError].
+// no room in the send buffer WriteMsg waits, until the write deadline or for five seconds,
+// with AllAssoc for all of them together; then it returns a [*StalledError].
 func (m *MultiConn) WriteMsg(b []byte, info *SndInfo) (int, error) {
 	op := m.wr.newOp()
 	defer m.wr.put(op)
@@ -91,17 +92,21 @@ func (m *MultiConn) WriteMsg(b []byte, info *SndInfo) (int, error) {
 	case info.Assoc == AllAssoc:
 		err = m.writeAll(op, b, *info)
 	case info.Addr.IsValid():
-		err = m.wr.checkFamily(info.Addr.Addr())
+		to, up := info.Addr, true
+		if to.Addr().IsUnspecified() {
+			to = m.reachable(AddrFrom(to.Port(), to.Addr())).AddrPort()
+		}
+		err = m.wr.checkFamily(to.Addr())
 		if id := info.Assoc; err == nil {
-			switch at := m.wr.assocAt(op, info.Addr); {
+			switch at := m.wr.assocAt(op, to, id); {
 			case id != FutureAssoc && at != id:
-				err = m.wr.noPath(info.Addr, id)
+				err = m.wr.noPath(to, id)
 			case at == FutureAssoc:
-				err = m.setUp(AddrFrom(info.Addr.Port(), info.Addr.Addr()))
+				up, err = m.setUp(op, AddrFrom(to.Port(), to.Addr()))
 			}
 		}
-		if err == nil {
-			err = m.wr.send(op, b, info.Addr, info)
+		if err == nil && up {
+			err = m.wr.send(op, b, to, info)
 		}
 	default:
 		err = m.wr.send(op, b, netip.AddrPort{}, info)
@@ -190,12 +195,16 @@ func (w *multiWriter) noPath(a netip.AddrPort, id AssocID) error {
 // setUp begins to set an association up with the peer at a, unless there is one. To the
 // first message the kernel would do so by itself, but with no id until the peer has
 // answered; and on an end point that offers I-DATA it would hold the thread until then.
-func (m *MultiConn) setUp(a *Addr) error {
-	_, _, err := m.start(a, nil)
-	if err != nil && !errors.Is(err, sys.EISCONN) && !errors.Is(err, sys.EALREADY) {
-		return explainPeeled(err)
+// It reports whether there is anybody to send to: if the peer is on this host and refuses,
+// it has answered by now, and a message would begin another set-up.
+func (m *MultiConn) setUp(op *sendOp, a *Addr) (up bool, err error) {
+	switch _, _, err := m.start(a, nil); {
+	case errors.Is(err, sys.EISCONN), errors.Is(err, sys.EALREADY):
+		return true, nil
+	case err != nil:
+		return false, explainPeeled(err)
 	}
-	return nil
+	return m.wr.assocAt(op, a.AddrPort(), FutureAssoc) != FutureAssoc || m.s.closed.Load(), nil
 }
 
 // send sends b to the address a, or to info's association if that is the zero AddrPort.
@@ -216,7 +225,7 @@ func (w *multiWriter) send(op *sendOp, b []byte, a netip.AddrPort, info *SndInfo
 		return w.result(op, info, err)
 	}
 	if to == FutureAssoc && a.IsValid() {
-		to = w.assocAt(op, a)
+		to = w.assocAt(op, a, FutureAssoc)
 	}
 	return w.result(op, info, w.wait(op, to))
 }

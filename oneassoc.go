@@ -100,7 +100,7 @@ func (a *oneAssoc) event(fd uintptr, ev Event, _ netip.AddrPort, show bool) erro
 func (a *oneAssoc) interleaves(fd uintptr) bool {
 	if a.interleaved == unknown {
 		a.interleaved = no
-		if interleaving(fd, AssocID(sys.SCTP_FUTURE_ASSOC)) {
+		if on, _ := interleaving(fd, FutureAssoc); on {
 			a.interleaved = yes
 		}
 	}
@@ -110,11 +110,7 @@ func (a *oneAssoc) interleaves(fd uintptr) bool {
 func (a *oneAssoc) forget(_ uintptr, parts *assemblies, ev Event) {
 	switch ev := ev.(type) {
 	case *PartialDelivery:
-		if a.interleaved == yes {
-			parts.forgetAll(func(key partKey) bool { return key.isOf(ev) })
-		} else {
-			parts.clear()
-		}
+		parts.forgetAll(func(key partKey) bool { return key.isOf(ev) })
 	case *AssocChange:
 		if ev.State == Restart {
 			parts.clear() // nothing of what was begun goes on
@@ -122,7 +118,11 @@ func (a *oneAssoc) forget(_ uintptr, parts *assemblies, ev Event) {
 	}
 }
 
-func (a *oneAssoc) handed(partKey, bool) {}
+func (a *oneAssoc) idata(fd uintptr, _ AssocID) bool { return a.interleaves(fd) }
+
+func (a *oneAssoc) handed(partKey, *RcvInfo, bool) {}
+
+func (a *oneAssoc) has(partKey) bool { return false }
 
 func (a *oneAssoc) paths(uintptr, AssocID) []netip.Addr {
 	if a.s.raddr == nil {
@@ -132,8 +132,8 @@ func (a *oneAssoc) paths(uintptr, AssocID) []netip.Addr {
 }
 
 // interleaving reports whether an association uses I-DATA (RFC 8260).
-func interleaving(fd uintptr, id AssocID) bool {
+func interleaving(fd uintptr, id AssocID) (bool, sys.Errno) {
 	v := sys.AssocValue{AssocID: int32(id)}
 	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_INTERLEAVING_SUPPORTED, sys.Bytes(&v))
-	return errno == 0 && v.Value != 0
+	return errno == 0 && v.Value != 0, errno
 }

@@ -84,10 +84,11 @@ func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 // Message.Info.Assoc is the association, Message.Addr where it came from; for an event,
 // the peer's primary address. Message.EOR is false if the message goes on: b was too
 // short, or the kernel delivers a long message in pieces. Pieces of messages of
-// different associations, and with I-DATA (RFC 8260) of different streams, may
-// alternate: Info.Assoc, Info.Stream and Info.Unordered tell which message a piece
-// belongs to, and of unordered ones Info.SSN, which on big-endian machines the kernel
-// does not tell. [MultiConn.Messages] puts them together.
+// different associations may alternate, and Info.Assoc tells them apart: the others of an
+// association wait until the message has ended. With I-DATA (RFC 8260) those of different
+// streams alternate too: then Info.Stream and Info.Unordered tell which message a piece
+// belongs to, and of unordered ones Info.SSN, which on big-endian machines the kernel does
+// not tell. [MultiConn.Messages] puts them together.
 //
 // If the peer gives up a message of which ReadMsg has returned a part, it returns the
 // PartialDelivery event if that is subscribed to, and otherwise an error that is
@@ -103,7 +104,7 @@ func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
 	msg, err := m.s.rd.readMsg(b)
 	if e, ok := err.(*partError); ok {
-		msg.Info = RcvInfo{Assoc: e.key.assoc, Stream: e.key.stream, Unordered: e.key.unordered}
+		msg.Info = RcvInfo{Assoc: e.info.Assoc, Stream: e.info.Stream, Unordered: e.info.Unordered, SSN: e.info.SSN}
 	}
 	return msg, m.readError(err)
 }

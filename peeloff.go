@@ -13,7 +13,7 @@ import (
 // Messages or ReadFrom had read of a message that goes on comes first, as a piece without
 // EOR.
 //
-// The Conn has the options of the association, and the subscriptions, buffer sizes and
+// The Conn has the options and subscriptions of the association, and the buffer sizes and
 // the rest of the MultiConn's socket. The kernel does not hand on the support of AUTH,
 // ASCONF, stream reconfiguration, interleaving, ECN and partial reliability; PeelOff does.
 //
@@ -62,6 +62,8 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 	}
 	s.peeled = true
 	s.events.inherit(&m.s.events)
+	s.events.wants = m.s.events.of(id)
+	m.s.events.forget(id)
 	s.events.setUp = s.events.wants&EventAssocChange.bit() != 0
 	s.rd.pending, s.rd.parts.dropped = rd.parts.take(id)
 	m.src.left(id)

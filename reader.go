@@ -32,13 +32,17 @@ type source interface {
 	// interleaves reports whether the piece that follows may be another message's.
 	interleaves(fd uintptr) bool
 
+	// idata reports whether the association uses I-DATA, or may have done so.
+	idata(fd uintptr, id AssocID) bool
+
 	// forget drops, of the messages that were read in part, those that ev says will
 	// not be completed.
 	forget(fd uintptr, parts *assemblies, ev Event)
 
 	// handed takes note that ReadMsg returns a piece, which ends its message if eor is
-	// true.
-	handed(key partKey, eor bool)
+	// true; has reports whether it has returned a piece of a message, and not the end.
+	handed(key partKey, info *RcvInfo, eor bool)
+	has(key partKey) bool
 
 	// paths returns the peer's addresses.
 	paths(fd uintptr, id AssocID) []netip.Addr
@@ -64,6 +68,7 @@ type reader struct {
 	b     []byte
 	mode  readMode
 	m     Message
+	key   partKey // of m, where it is no event
 	n     int
 	err   error
 	again bool // the association is gone, but the queue may hold more
@@ -184,7 +189,7 @@ func (r *reader) run(b []byte, mode readMode) error {
 func (r *reader) takePending() {
 	a := r.pending[0]
 	r.amid = true // the kernel has the rest
-	r.m = a.m
+	r.m, r.key = a.m, a.key
 	r.m.Data, r.m.EOR = nil, false
 	r.n = copy(r.b, a.data)
 	if a.data = a.data[r.n:]; len(a.data) == 0 {
@@ -243,19 +248,13 @@ func (r *reader) receive(fd uintptr) bool {
 			}
 		case n == 0:
 			return r.ends(fd)
-		case len(r.parts.dropped) > 0 && r.drops(flags):
+		case len(r.parts.dropped) > 0 && r.drops(fd, flags):
 		default:
 			if r.data(fd, n, flags) || r.mode != readPart || r.n == len(r.b) || r.src.interleaves(fd) {
 				return true
 			}
 		}
 	}
-}
-
-// drops reports whether what Recv read is of a message whose rest is not wanted.
-func (r *reader) drops(flags int) bool {
-	info := decodeRcvInfo(r.msg.Rcvd())
-	return r.parts.drops(keyOf(&info), flags&sys.MSG_EOR != 0)
 }
 
 // ends ends the call with the end of the queue.
@@ -271,19 +270,22 @@ func (r *reader) data(fd uintptr, n, flags int) (eor bool) {
 		r.m.Info = decodeRcvInfo(r.msg.Rcvd())
 		r.m.Addr = r.addr(fd, r.m.Info.Assoc)
 	}
-	switch r.mode { // what an iterator has begun goes on without it
-	case readStream:
-		r.parts.clear()
-	case readPart:
-		r.parts.forget(keyOf(&r.m.Info))
-	}
+	eor = flags&sys.MSG_EOR != 0
 	r.n += n
-	r.m.EOR = flags&sys.MSG_EOR != 0
-	r.amid = !r.m.EOR
-	if r.mode == readPart || r.m.EOR {
-		r.src.handed(keyOf(&r.m.Info), r.m.EOR)
+	r.m.EOR = eor
+	r.amid = !eor
+	if r.mode == readStream {
+		r.parts.clear() // what an iterator has begun goes on without it
+		return eor
 	}
-	return r.m.EOR
+	r.key = r.keyOf(fd, &r.m.Info, eor)
+	if r.mode == readPart {
+		r.parts.forget(r.key)
+	}
+	if r.mode == readPart || eor {
+		r.src.handed(r.key, &r.m.Info, eor)
+	}
+	return eor
 }
 
 // addr returns the source address of the message that Recv read. It is mostly the

@@ -44,8 +44,10 @@ func (e *StalledError) Unwrap() error { return sys.EAGAIN }
 func (w *multiWriter) wait(op *sendOp, to AssocID) error {
 	w.enter()
 	defer w.leave()
-	start := time.Now()
-	limit := time.NewTimer(w.limit)
+	if op.since.IsZero() {
+		op.since = time.Now()
+	}
+	limit := time.NewTimer(w.limit - time.Since(op.since))
 	defer limit.Stop()
 	for {
 		retry := w.next() // before the try, so that nothing is missed
@@ -59,7 +61,7 @@ func (w *multiWriter) wait(op *sendOp, to AssocID) error {
 		case <-w.deadline.done():
 			return os.ErrDeadlineExceeded
 		case <-limit.C:
-			return &StalledError{Assoc: w.stalled(to), Waited: time.Since(start).Round(time.Millisecond)}
+			return &StalledError{Assoc: w.stalled(to), Waited: time.Since(op.since).Round(time.Millisecond)}
 		}
 	}
 }

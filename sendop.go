@@ -3,6 +3,7 @@ package sctp
 import (
 	"net"
 	"net/netip"
+	"time"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
@@ -15,9 +16,10 @@ type sendOp struct {
 	name    []byte
 	control []byte
 	errno   sys.Errno
+	since   time.Time // when it first found no room
 
 	peer  netip.AddrPort // if it is not zero, step looks who that is
-	assoc AssocID
+	assoc AssocID        // and whether it is this one, if that is not zero
 }
 
 func newSendOp() *sendOp {
@@ -29,10 +31,17 @@ func newSendOp() *sendOp {
 // step sends the message, or asks which association the socket has with op.peer.
 func (op *sendOp) step(fd uintptr) {
 	if op.peer.IsValid() {
-		k := sys.PAddrInfo{Addr: sys.StorageOf(op.peer)}
-		op.assoc = FutureAssoc
-		if _, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_GET_PEER_ADDR_INFO, sys.Bytes(&k)); errno == 0 {
+		k := sys.PAddrInfo{AssocID: int32(op.assoc), Addr: sys.StorageOf(op.peer)}
+		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_GET_PEER_ADDR_INFO, sys.Bytes(&k))
+		switch errno {
+		case 0:
 			op.assoc = AssocID(k.AssocID)
+			return
+		case sys.EACCES: // a path, of op.assoc if there is that, which has potentially failed
+			_, errno = statusOf(fd, op.assoc)
+		}
+		if errno != 0 {
+			op.assoc = FutureAssoc
 		}
 		return
 	}
@@ -46,7 +55,7 @@ func (op *sendOp) step(fd uintptr) {
 func (w *multiWriter) newOp() *sendOp { return w.pool.Get().(*sendOp) }
 
 func (w *multiWriter) put(op *sendOp) {
-	op.b, op.name, op.control = nil, nil, nil
+	op.b, op.name, op.control, op.since = nil, nil, nil, time.Time{}
 	w.pool.Put(op)
 }
 
@@ -61,9 +70,10 @@ func (w *multiWriter) try(op *sendOp) error {
 	return nil
 }
 
-// assocAt returns the association with the peer at a, zero if there is none.
-func (w *multiWriter) assocAt(op *sendOp, a netip.AddrPort) AssocID {
-	op.peer = a
+// assocAt returns the association with the peer at a, which is id if that is not zero. It
+// returns zero if there is none.
+func (w *multiWriter) assocAt(op *sendOp, a netip.AddrPort, id AssocID) AssocID {
+	op.peer, op.assoc = a, id
 	err := w.s.raw.Control(op.fn)
 	op.peer = netip.AddrPort{}
 	if err != nil {

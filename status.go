@@ -223,7 +223,9 @@ func (o Options) LocalAddrs() (*Addr, error) {
 
 func (o Options) addrs(num int, name string, assoc AssocID) (a *Addr, err error) {
 	err = o.control(func(fd uintptr) error {
-		a, err = addrs(fd, num, name, assoc)
+		if a, err = addrs(fd, num, name, assoc); err == nil && o.s != nil {
+			a = o.s.zonesOut(a)
+		}
 		return err
 	})
 	return a, o.opError("get", err)

@@ -159,11 +159,10 @@ func (e *subscription) changeOf(fd uintptr, id AssocID, bits uint32, on bool) er
 		if bits&t.bit() == 0 {
 			continue
 		}
-		if ownEvents&t.bit() == 0 { // those are always on
-			k := sys.EventSetting{AssocID: int32(id), Type: uint16(t), On: uint8(bit(on))}
-			if err := optEvent.setsockopt(fd, sys.Bytes(&k)); err != nil {
-				return err
-			}
+		always := ownEvents&t.bit() != 0
+		k := sys.EventSetting{AssocID: int32(id), Type: uint16(t), On: uint8(bit(on || always))}
+		if err := optEvent.setsockopt(fd, sys.Bytes(&k)); err != nil {
+			return err
 		}
 		wants = with(wants, t.bit(), on)
 		e.assocs[id] = wants
@@ -227,7 +226,7 @@ func (e *subscription) of(id AssocID) uint32 {
 	return e.wants
 }
 
-// forget drops the set of an association that has ended.
+// forget drops the set of an association that the socket has no more.
 func (e *subscription) forget(id AssocID) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

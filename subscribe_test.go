@@ -125,6 +125,27 @@ func TestMultiConnSubscribeToAllBeginsAnew(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 }
 
+// What was subscribed to of an association goes with it.
+func TestMultiConnSubscribeAssocGoesWithPeelOff(t *testing.T) {
+	m, server, id, peer := multiPair(t)
+	require.NoError(t, m.Subscribe(sctp.EventShutdown))
+	require.NoError(t, m.SubscribeAssoc(id, sctp.EventAssocChange))
+	require.NoError(t, m.UnsubscribeAssoc(id, sctp.EventShutdown))
+	require.Equal(t, 1, sctp.Subscriptions(m))
+	c, err := m.PeelOff(id)
+	require.NoError(t, err)
+	t.Cleanup(func() { c.Abort() })
+	require.Zero(t, sctp.Subscriptions(m))
+	require.NoError(t, server.Shutdown(peer))
+	for _, state := range []sctp.AssocChangeState{sctp.CommUp, sctp.ShutdownComp} {
+		msg, err := c.ReadMsg(make([]byte, 4096))
+		require.NoError(t, err)
+		ev, ok := msg.Event.(*sctp.AssocChange)
+		require.True(t, ok, "%+v", msg)
+		require.Equal(t, state, ev.State)
+	}
+}
+
 func TestMultiConnSubscribeAssocRefuses(t *testing.T) {
 	m, _, id, _ := multiPair(t)
 	for _, other := range []sctp.AssocID{sctp.FutureAssoc, sctp.CurrentAssoc, sctp.AllAssoc, -1, 1 << 30} {
@@ -133,6 +154,8 @@ func TestMultiConnSubscribeAssocRefuses(t *testing.T) {
 		sctptest.OpError(t, err)
 	}
 	require.ErrorIs(t, m.SubscribeAssoc(id, 0x9000), syscall.EINVAL)
+	require.ErrorIs(t, m.SubscribeAssoc(id+1000, sctp.EventAssocChange), syscall.EINVAL)
+	require.Zero(t, sctp.Subscriptions(m))
 	err := sctptest.WithoutOption(t, sys.SCTP_EVENT, func() error { return m.SubscribeAssoc(id, sctp.EventSenderDry) })
 	require.ErrorIs(t, err, syscall.ENOPROTOOPT)
 	require.ErrorContains(t, err, "setsockopt SCTP_EVENT")
