@@ -2,8 +2,9 @@
 # make test    everything: lint, tests, builds, and the tests on kernels with SCTP
 # make abi     write down again how C compilers see the kernel's header
 #
-# They need only Go and, on a Debian system, root: what else is missing, they install.
-# All that they make lies in .cache and in the user's cache directory.
+# They need only Go and, on a Debian system, root: what else is missing, they install;
+# test needs amd64. All that they make lies in .cache and in the user's cache directory,
+# but for what abi writes down.
 
 GO ?= go
 CACHE := $(CURDIR)/.cache

@@ -9,6 +9,7 @@ import (
 
 	"github.com/netsctp/sctp"
 	"github.com/netsctp/sctp/internal/sctptest"
+	"github.com/netsctp/sctp/internal/sys"
 )
 
 // A kernel that does not know an option says so, and which one does.
@@ -73,4 +74,17 @@ func TestOptionsPeerAddrThldsOfAnOlderKernel(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	})
+}
+
+func TestMultiConnPeelOffOnAnOlderKernel(t *testing.T) {
+	m, _, id, _ := multiPair(t)
+	err := sctptest.WithoutOption(t, sys.SCTP_SOCKOPT_PEELOFF_FLAGS, func() error {
+		_, err := m.PeelOff(id)
+		return err
+	})
+	require.ErrorIs(t, err, syscall.ENOPROTOOPT)
+	require.ErrorContains(t, err, "getsockopt SCTP_SOCKOPT_PEELOFF_FLAGS: protocol not available (needs Linux 4.13)")
+	c, err := m.PeelOff(id)
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
 }

@@ -23,6 +23,7 @@ import (
 // that ReadFrom has cut is dropped by the Conn. An association that the socket does not
 // have is ENOTCONN. If the socket belongs to another network namespace than the calling
 // thread, PeelOff enters that for a moment, which takes CAP_NET_ADMIN and CAP_SYS_ADMIN.
+// It needs Linux 4.13.
 func (m *MultiConn) PeelOff(id AssocID) (*Conn, error) {
 	c, err := m.peelOff(id)
 	if err != nil {
@@ -77,6 +78,8 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 	return &Conn{conn{s}}, nil
 }
 
+var optPeelOff = sctpOption(sys.SCTP_SOCKOPT_PEELOFF_FLAGS, "SCTP_SOCKOPT_PEELOFF_FLAGS", needsLinux("4.13"))
+
 // peelOffFD returns the descriptor of an association that was peeled off. The kernel
 // wants the calling thread to be in the socket's network namespace.
 func peelOffFD(fd uintptr, id AssocID) (int, error) {
@@ -90,5 +93,5 @@ func peelOffFD(fd uintptr, id AssocID) (int, error) {
 			return -1, fmt.Errorf("%w (the socket is in another network namespace)", os.NewSyscallError(call, e))
 		}
 	}
-	return nfd, syscallError("getsockopt SCTP_SOCKOPT_PEELOFF_FLAGS", errno)
+	return nfd, optPeelOff.error("getsockopt", errno)
 }

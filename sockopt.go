@@ -8,11 +8,12 @@ import (
 )
 
 // Options reads and sets the SCTP options of a socket. It is a small value: get it
-// where you need it, from [Conn.Options], [Listener.Options] or, inside a Control
-// function, [NewOptions].
+// where you need it, from [Conn.Options], [Listener.Options], [MultiConn.Options] or,
+// inside a Control function, [NewOptions].
 //
-// The options of a Conn are those of its association. The options of a Listener,
-// and those set in Control, hold for the associations that come after.
+// The options of a Conn are those of its association. The options of a Listener or
+// MultiConn, and those set in Control, hold for the associations that come after; those of
+// one association of a MultiConn are behind [Options.Assoc].
 //
 // A path is an address of the peer with its port, as [Addr.AddrPorts] lists them. Where
 // an option has one, the zero AddrPort means the association, and to set it all its

@@ -35,9 +35,17 @@ for need in "${needs[@]}"; do
 done
 if [ ${#missing[@]} != 0 ]; then
 	echo "installing ${missing[*]}, which the tests need"
-	apt-get update -q >/dev/null
-	apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
+	install=(apt-get install --no-install-recommends "${missing[@]}")
+	if ! { apt-get update -q && "${install[@]}" -y -q -o DPkg::Lock::Timeout=300; } >/dev/null; then
+		echo "check the network, then run as root: apt-get update && ${install[*]}" >&2
+		exit 1
+	fi
 fi
+
+# The machine: its emulator and kernel, before the first test's time begins to run.
+machine=$GOARCH
+[ "$machine" != 386 ] || machine=amd64
+.cache/kernel -fetch "$machine"
 
 CGO_ENABLED=0 "$GO" build -o ".cache/examples/$GOARCH/" ./examples/...
 

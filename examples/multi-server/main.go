@@ -8,7 +8,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -35,21 +34,16 @@ func main() {
 		log.Fatal(err)
 	}
 	fmt.Println("listening on", pc.LocalAddr())
-	if err := serve(pc.(*sctp.MultiConn)); err != nil {
-		log.Fatal(err)
-	}
+	serve(pc.(*sctp.MultiConn))
+	log.Fatal("the socket is of no use any more")
 }
 
 // serve prints what comes. An association that ends is an event, and the others go on.
-func serve(c *sctp.MultiConn) error {
+func serve(c *sctp.MultiConn) {
 	for m, err := range c.Messages(maxMessage) {
-		var lost *sctp.AssocError
-		if errors.As(err, &lost) {
-			log.Print(err) // concerns one association
-			continue
-		}
 		if err != nil {
-			return err
+			log.Print(err) // of one association or message; any other ends the loop
+			continue
 		}
 		fmt.Printf("%v: association %d: ", m.Addr, m.Info.Assoc)
 		switch ev := m.Event.(type) {
@@ -61,5 +55,4 @@ func serve(c *sctp.MultiConn) error {
 			fmt.Printf("event %v\n", ev.Type())
 		}
 	}
-	return nil
 }

@@ -58,7 +58,7 @@ func outside(kernel string) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(kernel, self, "-inside")
+	cmd := exec.Command(kernel, "-v", self, "-inside")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Run()
 }

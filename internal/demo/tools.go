@@ -17,6 +17,7 @@ var tools = []struct{ program, pkg string }{
 	{"tshark", "tshark"},
 	{"dumpcap", "wireshark-common"},
 	{"ip", "iproute2"},
+	{"sysctl", "procps"},
 }
 
 // installTools installs the packages of the programs that are missing.
@@ -39,8 +40,8 @@ func installTools() error {
 		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			fmt.Println()
-			return fmt.Errorf("%s: %w\n%s\nthe demo needs the packages %s: check the network, or install them by hand",
-				strings.Join(args, " "), err, out, strings.Join(missing, ", "))
+			return fmt.Errorf("%s: %w\n%s\ncheck the network, then run as root: apt-get update && apt-get install --no-install-recommends %s",
+				strings.Join(args, " "), err, out, strings.Join(missing, " "))
 		}
 		fmt.Printf("%.0fs\n", time.Since(start).Seconds())
 	}

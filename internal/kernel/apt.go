@@ -82,7 +82,7 @@ func download(a *arch, dir string) (deb, release string, err error) {
 			"Dir::State=" + dir, "Dir::State::lists=" + dir + "/lists", "Dir::State::status=" + dir + "/status",
 			"Dir::Cache=" + dir + "/cache", "Dir::Log=" + dir + "/log",
 			"APT::Architecture=" + a.name, "APT::Architectures=" + a.name,
-			"Acquire::Languages=none", "APT::Sandbox::User=",
+			"Acquire::Languages=none", "APT::Sandbox::User=", "APT::Update::Error-Mode=any",
 		} {
 			args = append(args, "-o", option)
 		}
@@ -90,7 +90,7 @@ func download(a *arch, dir string) (deb, release string, err error) {
 		cmd.Dir = dir
 		return output(cmd)
 	}
-	const check = "check the network, and that the sources in /etc/apt are Debian's"
+	check := "check the network, and that the sources in /etc/apt are Debian's and not for one architecture only; then run: kernel -fetch " + a.name
 	done := say("reading the package lists for %s (apt-get update)", a.name)
 	_, updateErr := apt("apt-get", "update", "-q") // of a source that is not Debian's, perhaps
 	done()

@@ -84,7 +84,7 @@ func main() {
 		// modprobe and depmod are there, whatever a user's PATH says.
 		os.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")
 		if opts.fetch != "" {
-			exit, err = 0, fetch(opts.fetch)
+			exit, err = 0, fetch(opts)
 		} else {
 			exit, err = runCommand(opts)
 		}
@@ -111,8 +111,8 @@ func parse(args []string, usage io.Writer) (*options, error) {
 	f.DurationVar(&o.limit, "timeout", 0, "end the guest after this `duration` (default the program's -test.timeout and 30s, or 20m)")
 	f.BoolVar(&o.icount, "icount", false, "let the guest's clock count instructions, on one processor: benchmarks repeat")
 	f.BoolVar(&o.vm, "vm", false, "boot a kernel even if the running one has SCTP")
-	f.BoolVar(&o.verbose, "v", false, "print a line on the kernel and the time at the end")
-	f.StringVar(&o.fetch, "fetch", "", "only fetch the kernels of these `architectures` and print their names")
+	f.BoolVar(&o.verbose, "v", false, "say what is booted, and print a line on the kernel and the time at the end")
+	f.StringVar(&o.fetch, "fetch", "", "only fetch the kernels of these `architectures`, as far as the running one does not do, and print their names")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
@@ -149,11 +149,15 @@ func limitFor(command []string) time.Duration {
 }
 
 // fetch prepares machines and prints a line on each.
-func fetch(names string) error {
-	for name := range strings.SplitSeq(names, ",") {
+func fetch(opts *options) error {
+	for name := range strings.SplitSeq(opts.fetch, ",") {
 		a, err := archNamed(name)
 		if err != nil {
 			return err
+		}
+		if runsHere(a, opts) {
+			fmt.Printf("%s: the running kernel has SCTP\n", a.name)
+			continue
 		}
 		img, err := prepare(a)
 		if err != nil {
@@ -177,20 +181,23 @@ func runCommand(opts *options) (exit int, err error) {
 	if err != nil {
 		return exitFailed, err
 	}
-	native := a.name == runtime.GOARCH
-	if native && !opts.vm && !opts.icount && hasSCTP() {
+	if runsHere(a, opts) {
 		return exitFailed, syscall.Exec(file, opts.command, os.Environ())
 	}
 	img, err := prepare(a)
 	if err != nil {
 		return exitFailed, err
 	}
+	native := a.name == runtime.GOARCH
 	j, err := newJob(file, opts.command, native)
 	if err != nil {
 		return exitFailed, err
 	}
 	if native {
 		j.Modules = img.modules
+	}
+	if opts.verbose {
+		fmt.Fprintf(os.Stderr, "kernel: booting Linux %s in an emulator\n", img.release)
 	}
 	result, err := runGuest(a, img, j, opts)
 	if err != nil {
@@ -207,6 +214,11 @@ func runCommand(opts *options) (exit int, err error) {
 		return exitFailed, errors.New("in the guest: " + result.Error)
 	}
 	return result.Exit, nil
+}
+
+// runsHere reports whether the running kernel does as the machine's.
+func runsHere(a *arch, opts *options) bool {
+	return a.name == runtime.GOARCH && !opts.vm && !opts.icount && hasSCTP()
 }
 
 // hasSCTP reports whether the running kernel has SCTP.
