@@ -93,6 +93,24 @@ func MeetWhileConnecting(ev *AssocChange) (woken bool, err error) {
 	return woken, err
 }
 
+// MeetAmid lets m's reader meet ev, which is not shown, after ReadMsg has returned parts
+// of the messages of open, and returns those that it reports.
+func MeetAmid(m *MultiConn, open []RcvInfo, ev Event) (told []RcvInfo) {
+	r := &m.s.rd
+	r.begin(nil, readPart)
+	for _, info := range open {
+		m.src.handed(interleavedKey(&info), &info, false)
+	}
+	r.finish(nil, m.src.event(0, ev, netip.AddrPort{}, false))
+	for err := r.err; err != nil; err = r.run(nil, readPart) {
+		told = append(told, err.(*partError).info)
+		if r.nextErr == nil {
+			break
+		}
+	}
+	return told
+}
+
 // Writers returns how many writes of m wait for room, and whether one goroutine watches
 // for it.
 func Writers(m *MultiConn) (waiting int, watched bool) {

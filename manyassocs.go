@@ -79,11 +79,13 @@ func (a *manyAssocs) event(fd uintptr, ev Event, addr netip.AddrPort, show bool)
 		a.m.wr.wake()
 	}
 	if gone := goneWith(ev); gone != nil && !show {
+		var err error
 		for key, info := range a.open {
 			if gone(key) {
-				return &partError{info}
+				err = &partError{info, err}
 			}
 		}
+		return err
 	}
 	return nil
 }
@@ -223,7 +225,10 @@ func (e *setupError) goesOn() {}
 
 // A partError tells a reader that a message will not be completed of which ReadMsg has
 // returned a part.
-type partError struct{ info RcvInfo }
+type partError struct {
+	info RcvInfo
+	next error // of another message that has ended with it
+}
 
 func (e *partError) Error() string {
 	return fmt.Sprintf("association %d, stream %d: %v", e.info.Assoc, e.info.Stream, errPartial)

@@ -124,6 +124,16 @@ func TestMultiConnMessageGivenUp(t *testing.T) {
 	}
 }
 
+// With I-DATA several messages of an association may be given up at once: each is told.
+func TestMultiConnEachMessageGivenUpIsTold(t *testing.T) {
+	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+	open := []sctp.RcvInfo{{Assoc: 1, Stream: 1, SSN: 7}, {Assoc: 1, Stream: 2}, {Assoc: 2, Stream: 1}, {Assoc: 1, Stream: 2, Unordered: true, SSN: 9}}
+	told := sctp.MeetAmid(m, open, &sctp.AssocChange{Assoc: 1, State: sctp.Restart})
+	require.ElementsMatch(t, []sctp.RcvInfo{open[0], open[1], open[3]}, told)
+	require.Empty(t, sctp.MeetAmid(m, nil, &sctp.AssocChange{Assoc: 3, State: sctp.CommLost}))
+	require.Equal(t, open[2:3], sctp.MeetAmid(m, nil, &sctp.AssocChange{Assoc: 2, State: sctp.CommLost}))
+}
+
 // ReadFrom returns as soon as its buffer is full, and what comes of the message later is
 // no reader's, here or at what was peeled off.
 func TestMultiConnReadFromDropsTheRest(t *testing.T) {

@@ -92,7 +92,8 @@ func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 //
 // If the peer gives up a message of which ReadMsg has returned a part, it returns the
 // PartialDelivery event if that is subscribed to, and otherwise an error that is
-// EBADMSG, with a Message of which only Info tells which it was. If an association could
+// EBADMSG, with a Message of which only Info tells which it was. So it does, for each such
+// message, if the association ends and AssocChange is not subscribed to. If an association could
 // not be set up that was asked for with StartConnect, or by the first message to an
 // address, it returns the AssocChange event if that is subscribed to, and otherwise an
 // [*AssocError], with the peer's address. Other associations are not affected by either.

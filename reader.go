@@ -152,7 +152,7 @@ func (r *reader) run(b []byte, mode readMode) error {
 		return nil
 	}
 	if err := r.nextErr; err != nil {
-		r.n, r.m, r.nextErr = 0, Message{}, nil
+		r.n, r.m, r.nextErr = 0, Message{}, errorBehind(err)
 		return err
 	}
 	if end := r.s.end.Load(); end != nil && end.State == Restart {

@@ -101,9 +101,17 @@ func (r *reader) finish(m *Message, err error) bool {
 	case len(r.next) > 0:
 		r.m, r.nextErr = r.pop(), err
 	default:
-		r.err = err
+		r.err, r.nextErr = err, errorBehind(err)
 	}
 	return true
+}
+
+// errorBehind returns what is to be reported next, if err is one of several.
+func errorBehind(err error) error {
+	if e, ok := err.(*partError); ok {
+		return e.next
+	}
+	return nil
 }
 
 // push keeps a message to the peer at from that failed, for finish or for the calls to come;
