@@ -97,8 +97,14 @@ func (as *assemblies) fill(key partKey, m Message, b []byte, n int) int {
 	return n
 }
 
+// empty reports whether no message was begun.
+func (as *assemblies) empty() bool { return len(as.begun)+len(as.skipped)+len(as.dropped) == 0 }
+
 // has reports whether the message of key was begun.
 func (as *assemblies) has(key partKey) bool {
+	if as.empty() {
+		return false
+	}
 	_, dropped := as.dropped[key]
 	return dropped || as.begun[key] != nil || as.skipped[key] != nil
 }
@@ -151,6 +157,9 @@ func (as *assemblies) longest() (longest partKey) {
 
 // forget drops what there is of a message.
 func (as *assemblies) forget(key partKey) {
+	if as.empty() {
+		return
+	}
 	if a := as.begun[key]; a != nil {
 		as.size -= len(a.data)
 	}
