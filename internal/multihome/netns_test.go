@@ -218,7 +218,10 @@ func TestNetnsLinkLocal(t *testing.T) {
 	}
 
 	m := sctptest.ListenMulti(t, sctp.ListenConfig{Netns: two.Path()}, "sctp6", "[fe80::2%far]:0")
-	d := sctp.Dialer{Netns: one.Path(), Timeout: sctptest.Wait}
+	d := sctp.Dialer{
+		Netns: one.Path(), Timeout: sctptest.Wait,
+		LocalAddr: sctp.AddrFrom(0, netip.MustParseAddr("fe80::1%far")), // the kernel gives the link another besides
+	}
 	client, err := d.DialSCTP(t.Context(), "sctp6", nil, sctp.AddrFrom(m.LocalAddr().(*sctp.Addr).Port, netip.MustParseAddr("fe80::2%far")))
 	require.NoError(t, err)
 	t.Cleanup(func() { client.Abort() })
