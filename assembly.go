@@ -31,9 +31,9 @@ type assemblies struct {
 	size    int                      // bytes that begun holds
 }
 
-// add appends a piece that came with m to the message of key, and returns that if the piece is its last. Of a message longer than limit, only the length
-// is kept. If all of them hold more than unfinishedLimits times that, the longest
-// become such messages.
+// add appends a piece that came with m to the message of key, and returns that if the
+// piece is its last. Of a message longer than limit, only the length is kept. If all of
+// them hold more than unfinishedLimits times that, the longest become such messages.
 func (as *assemblies) add(key partKey, m Message, data []byte, limit int) (Message, error) {
 	a, skipped := as.begun[key], as.skipped[key]
 	if a == nil && skipped == nil {
@@ -68,8 +68,9 @@ func (as *assemblies) add(key partKey, m Message, data []byte, limit int) (Messa
 	return whole, nil
 }
 
-// fill appends the n bytes of a piece in b, that came with m, to the message of key. When the piece ends the message, or b is full of it, fill returns the
-// length of the message in b, and drops the rest.
+// fill appends the n bytes of a piece in b, that came with m, to the message of key. When
+// the piece ends the message, or b is full of it, fill returns the length of the message in
+// b, and drops the rest.
 func (as *assemblies) fill(key partKey, m Message, b []byte, n int) int {
 	a := as.begun[key]
 	switch {
