@@ -122,7 +122,10 @@ func (as *assemblies) drops(key partKey, eor bool) bool {
 // init makes the maps.
 func (as *assemblies) init() {
 	if as.begun == nil {
-		as.begun, as.skipped, as.dropped = map[partKey]*assembly{}, map[partKey]*lengthError{}, map[partKey]struct{}{}
+		as.begun, as.skipped = map[partKey]*assembly{}, map[partKey]*lengthError{}
+	}
+	if as.dropped == nil { // PeelOff may have handed some on
+		as.dropped = map[partKey]struct{}{}
 	}
 }
 

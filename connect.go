@@ -2,6 +2,7 @@ package sctp
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"slices"
 
@@ -45,7 +46,13 @@ func (s *socket) connect(ctx context.Context, peer []byte) error {
 	perr := s.raw.Write(func(fd uintptr) bool {
 		if !started {
 			started = true
-			if _, errno := sys.Connectx(fd, peer); errno != 0 && errno != sys.EINPROGRESS {
+			_, errno := sys.Connectx(fd, peer)
+			switch errno {
+			case 0, sys.EINPROGRESS:
+			case sys.EAGAIN: // which would be a timeout
+				err = fmt.Errorf("no local port is free (net.ipv4.ip_local_port_range): %w", os.NewSyscallError("connect", sys.EADDRNOTAVAIL))
+				return true
+			default:
 				err = syscallError("connect", errno)
 				return true
 			}

@@ -153,15 +153,18 @@ func (d *Dialer) limit(ctx context.Context) (context.Context, context.CancelFunc
 }
 
 // dialEach tries one peer after the other, each with a fair share of the time that
-// is left, and returns the first error if none answers.
+// is left, and returns the first error if none answers: if it can, of one that was tried.
 func (d *Dialer) dialEach(ctx context.Context, network string, laddr *Addr, raddrs []*Addr) (*Conn, error) {
 	var first error
+	firstUnfit := false
 	for i, raddr := range raddrs {
 		c, err := d.dialShare(ctx, network, laddr, raddr, len(raddrs)-i)
 		if err == nil {
 			return c, nil
 		}
-		if first == nil {
+		_, unfit := err.(*net.AddrError)
+		if first == nil || firstUnfit && !unfit {
+			firstUnfit = unfit
 			first = &net.OpError{Op: "dial", Net: network, Source: optionalAddr(laddr), Addr: raddr, Err: err}
 		}
 		if ctx.Err() != nil {
@@ -196,6 +199,10 @@ func (d *Dialer) dial(ctx context.Context, network string, laddr, raddr *Addr) (
 	family, err := familyOf(network, laddr, raddr)
 	if err != nil {
 		return nil, err
+	}
+	if !laddr.isWildcard() && !sameFamily(laddr, raddr) {
+		// The kernel would have no route, and would try in vain.
+		return nil, &net.AddrError{Err: "no address of the family of " + raddr.String(), Addr: laddr.String()}
 	}
 	control := d.ControlContext
 	if control == nil && d.Control != nil {

@@ -96,6 +96,7 @@ func TestMultiConnWriteMsgToAPathOfAnAssociation(t *testing.T) {
 // A peer on this host refuses before the message is on its way: that is told once, and
 // nothing else is begun.
 func TestMultiConnWriteToIsRefusedOnce(t *testing.T) {
+	sctptest.NeedKernel(t)
 	raddr := sctptest.FreeAddr(t, "sctp4", "127.0.0.1:0")
 	for name, write := range map[string]func(m *sctp.MultiConn) (int, error){
 		"WriteTo": func(m *sctp.MultiConn) (int, error) { return m.WriteTo([]byte("x"), raddr) },

@@ -94,9 +94,24 @@ func (r *reader) drain() error {
 		}
 		switch {
 		case err == io.EOF:
-			return nil
+			return r.awaitGone()
 		case err != nil && !errors.Is(err, sys.EBADMSG):
 			return err
 		}
 	}
+}
+
+// awaitGone waits until the association is gone, behind the end of the input: that comes
+// with the peer's SHUTDOWN or CloseRead, and the peer may not have acknowledged all yet. No
+// event tells of it then.
+func (r *reader) awaitGone() error {
+	if err := r.s.raw.Read(gone); err != nil {
+		return err
+	}
+	r.s.raw.Control(func(fd uintptr) {
+		if errno := takeError(fd); isEnd(errno) {
+			r.s.lost(errno)
+		}
+	})
+	return r.s.endError("recvmsg")
 }

@@ -191,6 +191,13 @@ func anyIs6(a *Addr) bool {
 	return a != nil && slices.ContainsFunc(a.IPs, netip.Addr.Is6)
 }
 
+// sameFamily reports whether an IP of a and one of b are of the same family.
+func sameFamily(a, b *Addr) bool {
+	return slices.ContainsFunc(a.IPs, func(x netip.Addr) bool {
+		return slices.ContainsFunc(b.IPs, func(y netip.Addr) bool { return x.Unmap().Is4() == y.Unmap().Is4() })
+	})
+}
+
 // familyOf returns the address family of a socket for network that has the given
 // addresses at its ends: IPv6 if one of them is, since such a socket takes IPv4
 // addresses too.

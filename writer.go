@@ -136,6 +136,15 @@ func (w *writer) step(fd uintptr) bool {
 		case sys.EPIPE, sys.ESHUTDOWN:
 			w.err = w.ended(fd)
 			return true
+		case sys.EADDRNOTAVAIL:
+			w.err = syscallError("sendmsg", errno)
+			if w.name != nil && gone(fd) { // so that nothing is at that address
+				if errno := takeError(fd); isEnd(errno) {
+					w.s.lost(errno)
+				}
+				w.err = w.ended(fd)
+			}
+			return true
 		default:
 			if isEnd(errno) {
 				w.s.lost(errno)

@@ -88,6 +88,17 @@ func TestDialTriesEachAddressOfAName(t *testing.T) {
 	sctptest.RequireRefused(t, err)
 	require.ErrorContains(t, err, net.JoinHostPort("::1", port))
 
+	// Only those to which there is a way from the local address.
+	d.LocalAddr = sctp.AddrFrom(0, sctptest.IPs("127.0.0.1")...)
+	c, err = d.Dial("sctp", address)
+	require.NoError(t, err)
+	defer c.Close()
+	d.Resolver = dnsServer("::1", "127.0.0.3")
+	_, err = d.Dial("sctp", address)
+	sctptest.RequireRefused(t, err)
+	require.ErrorContains(t, err, net.JoinHostPort("127.0.0.3", port))
+	d.LocalAddr = nil
+
 	// No such name.
 	d.Resolver = dnsServer()
 	c, err = d.Dial("sctp", address)
@@ -240,6 +251,8 @@ var dialMismatchTests = []struct {
 	{"sctp6", nil, sctptest.IPs("127.0.0.1"), "non-IPv6 address"},
 	{"sctp6", nil, sctptest.IPs("::ffff:127.0.0.1"), "non-IPv6 address"},
 	{"sctp6", sctptest.IPs("127.0.0.1"), sctptest.IPs("::1"), "non-IPv6 address"},
+	{"sctp", sctptest.IPs("127.0.0.1"), sctptest.IPs("::1"), "no address of the family of [::1]:9"},
+	{"sctp", sctptest.IPs("::1"), sctptest.IPs("127.0.0.1", "127.0.0.2"), "no address of the family of 127.0.0.1/127.0.0.2:9"},
 	{"sctp", nil, []netip.Addr{{}}, "invalid IP address"},
 	{"sctp", []netip.Addr{{}}, sctptest.IPs("127.0.0.1"), "invalid IP address"},
 }
@@ -329,4 +342,23 @@ func TestDialLinkLocal(t *testing.T) {
 	m, err := server.ReadMsg(make([]byte, 8))
 	require.NoError(t, err)
 	require.Equal(t, netip.AddrPortFrom(netip.MustParseAddr("fe80::1%hole"), client.LocalAddr().(*sctp.Addr).Port), m.Addr)
+}
+
+// Without a free port a dial fails at once, as TCP's: that is no timeout.
+func TestDialWithoutAFreePort(t *testing.T) {
+	if !sctptest.Netns(t) {
+		return
+	}
+	sctptest.Sysctl(t, "net/ipv4/ip_local_port_range", "40000 40001")
+	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:9")
+	var err error
+	for err == nil {
+		var c net.Conn
+		if c, err = sctp.Dial("sctp4", l.Addr().String()); err == nil {
+			t.Cleanup(func() { c.Close() })
+		}
+	}
+	require.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
+	require.ErrorContains(t, err, "no local port is free")
+	require.False(t, sctptest.OpError(t, err).Timeout())
 }

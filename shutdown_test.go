@@ -1,0 +1,97 @@
+package sctp_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"io"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
+)
+
+// shutdownsBehindTheInput returns associations whose client has written more than the
+// window of its peer holds, and has an end of its input, while the association lives.
+var shutdownsBehindTheInput = map[string]func(t *testing.T) (client, server *sctp.Conn, written []byte){
+	"PeerHasShutDown": func(t *testing.T) (client, server *sctp.Conn, written []byte) {
+		client, server = sctptest.Pair(t)
+		written = pattern(150000, 2)
+		_, err := client.WriteMsg(written, nil)
+		require.NoError(t, err)
+		awaitFullWindow(t, client)
+		require.NoError(t, server.CloseWrite())
+		_, err = client.Read(make([]byte, 1))
+		require.ErrorIs(t, err, io.EOF)
+		return client, server, written
+	},
+	"CloseRead": func(t *testing.T) (client, server *sctp.Conn, written []byte) {
+		client, server = sctptest.Pair(t)
+		written = pattern(150000, 3)
+		_, err := client.WriteMsg(written, nil)
+		require.NoError(t, err)
+		require.NoError(t, client.CloseRead())
+		return client, server, written
+	},
+}
+
+// An end of the input is not the end of the association: Shutdown waits for that.
+func TestPromise5ShutdownBehindTheInput(t *testing.T) {
+	for name, prepare := range shutdownsBehindTheInput {
+		t.Run(name, func(t *testing.T) {
+			client, server, written := prepare(t)
+			done := make(chan error, 1)
+			go func() { done <- client.Shutdown(t.Context()) }()
+			sctptest.AwaitParked(t, 1)
+			require.Empty(t, done)
+			got, err := io.ReadAll(server)
+			require.NoError(t, err)
+			require.Equal(t, sha256.Sum256(written), sha256.Sum256(got))
+			require.NoError(t, sctptest.Receive(t, done))
+		})
+		t.Run(name+"Cancelled", func(t *testing.T) {
+			client, server, _ := prepare(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() { done <- client.Shutdown(ctx) }()
+			sctptest.AwaitParked(t, 1)
+			cancel()
+			require.ErrorIs(t, sctptest.Receive(t, done), context.Canceled)
+			_, err := io.ReadAll(server)
+			require.ErrorIs(t, err, syscall.ECONNRESET)
+		})
+		t.Run(name+"PeerAborts", func(t *testing.T) {
+			client, server, _ := prepare(t)
+			done := make(chan error, 1)
+			go func() { done <- client.Shutdown(t.Context()) }()
+			sctptest.AwaitParked(t, 1)
+			require.NoError(t, server.Abort())
+			require.ErrorIs(t, sctptest.Receive(t, done), syscall.ECONNRESET)
+		})
+	}
+}
+
+// A message for a path tells how the association has ended, as any other does.
+func TestPromise2WriteMsgToAPathAfterTheEnd(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		end  func(c *sctp.Conn) error
+		want error
+	}{
+		{"Abort", (*sctp.Conn).Abort, syscall.ECONNRESET},
+		{"Close", (*sctp.Conn).Close, syscall.EPIPE},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			client, server := sctptest.Pair(t)
+			path := client.RemoteAddr().(*sctp.Addr).AddrPort()
+			require.NoError(t, tt.end(server))
+			sctptest.Eventually(t, func() bool { _, err := client.Options().Status(); return err != nil }, "the end")
+			for range 2 {
+				_, err := client.WriteMsg([]byte("x"), &sctp.SndInfo{Addr: path})
+				require.ErrorIs(t, err, tt.want)
+			}
+		})
+	}
+}
