@@ -20,6 +20,8 @@ import (
 type api struct {
 	scope *types.Scope
 	words map[string]bool // the C names in the documentation and in the values of constants
+
+	values map[string]string // the C names with which the comments of constants begin
 }
 
 // emptyImports imports every package as an empty one: what the package's own
@@ -48,7 +50,7 @@ func readAPI(t *testing.T) *api {
 	}
 	config := types.Config{Importer: emptyImports{}, IgnoreFuncBodies: true, Error: func(error) {}}
 	pkg, _ := config.Check("sctp", fset, files, nil) // errors: of what the imports lack
-	a := &api{scope: pkg.Scope(), words: map[string]bool{}}
+	a := &api{scope: pkg.Scope(), words: map[string]bool{}, values: map[string]string{}}
 	for _, f := range files {
 		a.addDoc(f.Doc)
 		for _, d := range f.Decls {
@@ -72,6 +74,8 @@ func (a *api) has(name string) bool {
 }
 
 var cName = regexp.MustCompile(`\b(SCTP|SPP|MSG|IPPROTO|SOL|SHUT)_[A-Z0-9_]+\b`)
+
+var firstCName = regexp.MustCompile(`^SCTP_[A-Z0-9_]+`)
 
 // addDoc adds the C names in a comment.
 func (a *api) addDoc(comment *ast.CommentGroup) {
@@ -112,6 +116,9 @@ func (a *api) addDecl(d ast.Decl) {
 				exported = s.Name.IsExported()
 			case *ast.ValueSpec:
 				exported = s.Names[0].IsExported() && d.Tok == token.CONST
+				if c := firstCName.FindString(s.Comment.Text()); exported && c != "" {
+					a.values[s.Names[0].Name] = c
+				}
 			}
 			if exported {
 				a.addWords(spec)
@@ -248,3 +255,28 @@ func TestGenSCTPNames(t *testing.T) {
 	}
 	require.Empty(t, slices.Sorted(maps.Keys(unlisted)), "in the manual, but not in docs/gen_sctp.md")
 }
+
+// Each exported constant has the value of the C constant with which its comment begins,
+// which internal/sys has from the kernel's header. Those of a few types have none.
+func TestConstantsAreTheKernels(t *testing.T) {
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, filepath.Join(moduleDir(t), "internal", "sys", "const.go"), nil, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	config := types.Config{Importer: emptyImports{}, Error: func(error) {}}
+	kernel, _ := config.Check("sys", fset, []*ast.File{f}, nil) // errors: of what is elsewhere
+	api := readAPI(t)
+	for _, name := range api.scope.Names() {
+		got, ok := api.scope.Lookup(name).(*types.Const)
+		if !ok || !got.Exported() || slices.Contains([]string{"Cause", "AssocState", "Toggle", "PFExpose"}, typeName(got)) {
+			continue
+		}
+		require.Contains(t, api.values, name, "its comment does not begin with a C name")
+		want, ok := kernel.Scope().Lookup(api.values[name]).(*types.Const)
+		require.True(t, ok, "%s: internal/sys has no %s", name, api.values[name])
+		require.Equal(t, want.Val().ExactString(), got.Val().ExactString(), "%s is not %s", name, api.values[name])
+	}
+	require.NotEmpty(t, api.values)
+}
+
+// typeName returns the name of the type of c.
+func typeName(c *types.Const) string { return c.Type().(*types.Named).Obj().Name() }

@@ -2,8 +2,6 @@ package sctp
 
 import (
 	"fmt"
-
-	"github.com/netsctp/sctp/internal/sys"
 )
 
 // EventType names a kind of event, to subscribe to it. The values are the
@@ -11,18 +9,18 @@ import (
 type EventType uint16
 
 const (
-	EventAssocChange          EventType = sys.SCTP_ASSOC_CHANGE           // *AssocChange
-	EventPeerAddrChange       EventType = sys.SCTP_PEER_ADDR_CHANGE       // *PeerAddrChange
-	EventRemoteError          EventType = sys.SCTP_REMOTE_ERROR           // *RemoteError
-	EventShutdown             EventType = sys.SCTP_SHUTDOWN_EVENT         // *Shutdown
-	EventPartialDelivery      EventType = sys.SCTP_PARTIAL_DELIVERY_EVENT // *PartialDelivery
-	EventAdaptationIndication EventType = sys.SCTP_ADAPTATION_INDICATION  // *AdaptationIndication
-	EventAuthentication       EventType = sys.SCTP_AUTHENTICATION_EVENT   // *Authentication
-	EventSenderDry            EventType = sys.SCTP_SENDER_DRY_EVENT       // *SenderDry
-	EventStreamReset          EventType = sys.SCTP_STREAM_RESET_EVENT     // *StreamReset
-	EventAssocReset           EventType = sys.SCTP_ASSOC_RESET_EVENT      // *AssocReset
-	EventStreamChange         EventType = sys.SCTP_STREAM_CHANGE_EVENT    // *StreamChange
-	EventSendFailed           EventType = sys.SCTP_SEND_FAILED_EVENT      // *SendFailed
+	EventAssocChange          EventType = 0x8001 // SCTP_ASSOC_CHANGE, *AssocChange
+	EventPeerAddrChange       EventType = 0x8002 // SCTP_PEER_ADDR_CHANGE, *PeerAddrChange
+	EventRemoteError          EventType = 0x8004 // SCTP_REMOTE_ERROR, *RemoteError
+	EventShutdown             EventType = 0x8005 // SCTP_SHUTDOWN_EVENT, *Shutdown
+	EventPartialDelivery      EventType = 0x8006 // SCTP_PARTIAL_DELIVERY_EVENT, *PartialDelivery
+	EventAdaptationIndication EventType = 0x8007 // SCTP_ADAPTATION_INDICATION, *AdaptationIndication
+	EventAuthentication       EventType = 0x8008 // SCTP_AUTHENTICATION_EVENT, *Authentication
+	EventSenderDry            EventType = 0x8009 // SCTP_SENDER_DRY_EVENT, *SenderDry
+	EventStreamReset          EventType = 0x800a // SCTP_STREAM_RESET_EVENT, *StreamReset
+	EventAssocReset           EventType = 0x800b // SCTP_ASSOC_RESET_EVENT, *AssocReset
+	EventStreamChange         EventType = 0x800c // SCTP_STREAM_CHANGE_EVENT, *StreamChange
+	EventSendFailed           EventType = 0x800d // SCTP_SEND_FAILED_EVENT, *SendFailed
 )
 
 // eventTypes has the types that can be subscribed to. Since is the first Linux that

@@ -3,8 +3,6 @@ package sctp
 import (
 	"fmt"
 	"net/netip"
-
-	"github.com/netsctp/sctp/internal/sys"
 )
 
 // AssocChange says that an association came up or ended (SCTP_ASSOC_CHANGE, RFC
@@ -30,11 +28,11 @@ type AssocChange struct {
 type AssocChangeState uint16
 
 const (
-	CommUp       AssocChangeState = sys.SCTP_COMM_UP        // it is ready
-	CommLost     AssocChangeState = sys.SCTP_COMM_LOST      // it failed: ABORT, or no answer
-	Restart      AssocChangeState = sys.SCTP_RESTART        // the peer began anew
-	ShutdownComp AssocChangeState = sys.SCTP_SHUTDOWN_COMP  // it ended in good order
-	CantStrAssoc AssocChangeState = sys.SCTP_CANT_STR_ASSOC // it could not be set up
+	CommUp       AssocChangeState = 0 // SCTP_COMM_UP: it is ready
+	CommLost     AssocChangeState = 1 // SCTP_COMM_LOST: it failed: ABORT, or no answer
+	Restart      AssocChangeState = 2 // SCTP_RESTART: the peer began anew
+	ShutdownComp AssocChangeState = 3 // SCTP_SHUTDOWN_COMP: it ended in good order
+	CantStrAssoc AssocChangeState = 4 // SCTP_CANT_STR_ASSOC: it could not be set up
 )
 
 var assocChangeNames = [...]string{
@@ -67,13 +65,13 @@ type PeerAddrChange struct {
 type PeerAddrChangeState uint32
 
 const (
-	AddrAvailable         PeerAddrChangeState = sys.SCTP_ADDR_AVAILABLE          // it can be reached again
-	AddrUnreachable       PeerAddrChangeState = sys.SCTP_ADDR_UNREACHABLE        // too many packets to it were not answered
-	AddrRemoved           PeerAddrChangeState = sys.SCTP_ADDR_REMOVED            // it is no longer part of the association
-	AddrAdded             PeerAddrChangeState = sys.SCTP_ADDR_ADDED              // it has become part of the association
-	AddrMadePrim          PeerAddrChangeState = sys.SCTP_ADDR_MADE_PRIM          // it has become the primary path
-	AddrConfirmed         PeerAddrChangeState = sys.SCTP_ADDR_CONFIRMED          // it has answered a first heartbeat
-	AddrPotentiallyFailed PeerAddrChangeState = sys.SCTP_ADDR_POTENTIALLY_FAILED // RFC 7829; only where the kernel exposes that state, as it does not unless told
+	AddrAvailable         PeerAddrChangeState = 0 // SCTP_ADDR_AVAILABLE: it can be reached again
+	AddrUnreachable       PeerAddrChangeState = 1 // SCTP_ADDR_UNREACHABLE: too many packets to it were not answered
+	AddrRemoved           PeerAddrChangeState = 2 // SCTP_ADDR_REMOVED: it is no longer part of the association
+	AddrAdded             PeerAddrChangeState = 3 // SCTP_ADDR_ADDED: it has become part of the association
+	AddrMadePrim          PeerAddrChangeState = 4 // SCTP_ADDR_MADE_PRIM: it has become the primary path
+	AddrConfirmed         PeerAddrChangeState = 5 // SCTP_ADDR_CONFIRMED: it has answered a first heartbeat
+	AddrPotentiallyFailed PeerAddrChangeState = 6 // SCTP_ADDR_POTENTIALLY_FAILED: RFC 7829; only where the kernel exposes that state, as it does not unless told
 )
 
 var peerAddrChangeNames = [...]string{
@@ -132,9 +130,9 @@ type Authentication struct {
 type AuthIndication uint32
 
 const (
-	AuthNewKey  AuthIndication = sys.SCTP_AUTH_NEW_KEY  // the peer used a key other than the active one
-	AuthFreeKey AuthIndication = sys.SCTP_AUTH_FREE_KEY // a key that was deactivated is not used any more
-	AuthNoAuth  AuthIndication = sys.SCTP_AUTH_NO_AUTH  // the peer does not support authentication
+	AuthNewKey  AuthIndication = 0 // SCTP_AUTH_NEW_KEY: the peer used a key other than the active one
+	AuthFreeKey AuthIndication = 1 // SCTP_AUTH_FREE_KEY: a key that was deactivated is not used any more
+	AuthNoAuth  AuthIndication = 2 // SCTP_AUTH_NO_AUTH: the peer does not support authentication
 )
 
 var authIndicationNames = [...]string{

@@ -18,9 +18,9 @@ type AssocID int32
 
 // Associations that are none, or several; see [Options.Assoc].
 const (
-	FutureAssoc  AssocID = sys.SCTP_FUTURE_ASSOC  // those that come
-	CurrentAssoc AssocID = sys.SCTP_CURRENT_ASSOC // those that are there (Linux 5.1)
-	AllAssoc     AssocID = sys.SCTP_ALL_ASSOC     // both (Linux 5.1)
+	FutureAssoc  AssocID = 0 // SCTP_FUTURE_ASSOC: those that come
+	CurrentAssoc AssocID = 1 // SCTP_CURRENT_ASSOC: those that are there (Linux 5.1)
+	AllAssoc     AssocID = 2 // SCTP_ALL_ASSOC: both (Linux 5.1)
 )
 
 // MultiConn is a one-to-many socket (RFC 6458 section 3): many associations on one

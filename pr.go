@@ -12,13 +12,13 @@ import (
 type PRPolicy uint16
 
 const (
-	PRNone PRPolicy = sys.SCTP_PR_SCTP_NONE // nothing: it is delivered, or the association fails
-	PRTTL  PRPolicy = sys.SCTP_PR_SCTP_TTL  // it is older than PRInfo.TTL
-	PRRTX  PRPolicy = sys.SCTP_PR_SCTP_RTX  // it was retransmitted PRInfo.Value times
-	PRPrio PRPolicy = sys.SCTP_PR_SCTP_PRIO // the send buffer is full, and one of a smaller PRInfo.Value comes
+	PRNone PRPolicy = 0x0  // SCTP_PR_SCTP_NONE: nothing: it is delivered, or the association fails
+	PRTTL  PRPolicy = 0x10 // SCTP_PR_SCTP_TTL: it is older than PRInfo.TTL
+	PRRTX  PRPolicy = 0x20 // SCTP_PR_SCTP_RTX: it was retransmitted PRInfo.Value times
+	PRPrio PRPolicy = 0x30 // SCTP_PR_SCTP_PRIO: the send buffer is full, and one of a smaller PRInfo.Value comes
 
 	// PRAll is every policy, in the statistics only.
-	PRAll PRPolicy = sys.SCTP_PR_SCTP_ALL
+	PRAll PRPolicy = 0x80 // SCTP_PR_SCTP_ALL
 )
 
 // String returns "none", "ttl", "rtx", "prio" or "all".

@@ -11,11 +11,11 @@ import (
 type Scheduler uint32
 
 const (
-	SchedFCFS Scheduler = sys.SCTP_SS_FCFS // first come, first served: the default
-	SchedPrio Scheduler = sys.SCTP_SS_PRIO // the stream with the smallest value; streams of the same in turn
-	SchedRR   Scheduler = sys.SCTP_SS_RR   // the streams in turn, a message each
-	SchedFC   Scheduler = sys.SCTP_SS_FC   // fair capacity: so that all streams send as many bytes; needs Linux 6.4
-	SchedWFQ  Scheduler = sys.SCTP_SS_WFQ  // weighted fair queueing: bytes in proportion to the streams' values; needs Linux 6.4
+	SchedFCFS Scheduler = 0 // SCTP_SS_FCFS: first come, first served: the default
+	SchedPrio Scheduler = 1 // SCTP_SS_PRIO: the stream with the smallest value; streams of the same in turn
+	SchedRR   Scheduler = 2 // SCTP_SS_RR: the streams in turn, a message each
+	SchedFC   Scheduler = 3 // SCTP_SS_FC: fair capacity: so that all streams send as many bytes; needs Linux 6.4
+	SchedWFQ  Scheduler = 4 // SCTP_SS_WFQ: weighted fair queueing: bytes in proportion to the streams' values; needs Linux 6.4
 )
 
 var schedulerNames = [...]string{

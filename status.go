@@ -49,10 +49,10 @@ func (s AssocState) String() string {
 type PathState int32
 
 const (
-	PathInactive    PathState = sys.SCTP_INACTIVE    // it has failed
-	PathPF          PathState = sys.SCTP_PF          // it has potentially failed (RFC 7829)
-	PathActive      PathState = sys.SCTP_ACTIVE      // it works
-	PathUnconfirmed PathState = sys.SCTP_UNCONFIRMED // the peer has not answered on it yet
+	PathInactive    PathState = 0 // SCTP_INACTIVE: it has failed
+	PathPF          PathState = 1 // SCTP_PF: it has potentially failed (RFC 7829)
+	PathActive      PathState = 2 // SCTP_ACTIVE: it works
+	PathUnconfirmed PathState = 3 // SCTP_UNCONFIRMED: the peer has not answered on it yet
 )
 
 var pathStateNames = [...]string{

@@ -25,9 +25,9 @@ func (o Options) SetReconfigSupported(on bool) error { return optReconfigSupport
 type StreamResetEnable uint32
 
 const (
-	EnableResetStreams StreamResetEnable = sys.SCTP_ENABLE_RESET_STREAM_REQ // Options.ResetStreams
-	EnableResetAssoc   StreamResetEnable = sys.SCTP_ENABLE_RESET_ASSOC_REQ  // Options.ResetAssoc
-	EnableAddStreams   StreamResetEnable = sys.SCTP_ENABLE_CHANGE_ASSOC_REQ // Options.AddStreams
+	EnableResetStreams StreamResetEnable = 0x1 // SCTP_ENABLE_RESET_STREAM_REQ: Options.ResetStreams
+	EnableResetAssoc   StreamResetEnable = 0x2 // SCTP_ENABLE_RESET_ASSOC_REQ: Options.ResetAssoc
+	EnableAddStreams   StreamResetEnable = 0x4 // SCTP_ENABLE_CHANGE_ASSOC_REQ: Options.AddStreams
 )
 
 // String returns the names of what is in v, as in "reset streams|add streams", or
