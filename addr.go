@@ -57,6 +57,35 @@ func ParseAddr(s string) (*Addr, error) {
 	return a, nil
 }
 
+// MustParseAddr is [ParseAddr] for addresses that are known to be valid, as those in a
+// program's text. It panics if s is not.
+func MustParseAddr(s string) *Addr {
+	a, err := ParseAddr(s)
+	if err != nil {
+		panic(err)
+	}
+	return a
+}
+
+// Equal reports whether a and b have the same port and the same IPs, in any order. An
+// IPv4-mapped IPv6 address is the same as the IPv4 address. Nil is equal to the zero Addr.
+func (a *Addr) Equal(b *Addr) bool {
+	return a.port() == b.port() && a.hasAll(b) && b.hasAll(a)
+}
+
+// hasAll reports whether a has every IP of b.
+func (a *Addr) hasAll(b *Addr) bool {
+	if b == nil {
+		return true
+	}
+	for _, ip := range b.IPs {
+		if a == nil || !slices.ContainsFunc(a.IPs, func(other netip.Addr) bool { return other.Unmap() == ip.Unmap() }) {
+			return false
+		}
+	}
+	return true
+}
+
 // ResolveAddr returns the address of an SCTP endpoint. The network is "sctp",
 // "sctp4" or "sctp6". The address has the form that [ParseAddr] takes, in which
 // each host may also be a name, and the port a service's name of TCP's list (there

@@ -209,3 +209,27 @@ func TestResolveAddrUnknownNetwork(t *testing.T) {
 		require.Equal(t, net.UnknownNetworkError(network), err)
 	}
 }
+
+func TestAddrEqual(t *testing.T) {
+	a := sctp.MustParseAddr("10.0.0.1/[fd00::1]:7")
+	for _, test := range []struct {
+		a, b  *sctp.Addr
+		equal bool
+	}{
+		{a, a, true},
+		{a, sctp.MustParseAddr("[fd00::1/::ffff:10.0.0.1]:7"), true},
+		{a, sctp.MustParseAddr("10.0.0.1/[fd00::1]:8"), false},
+		{a, sctp.MustParseAddr("10.0.0.1:7"), false},
+		{sctp.MustParseAddr("[fe80::1%1]:7"), sctp.MustParseAddr("[fe80::1%2]:7"), false},
+		{nil, nil, true},
+		{nil, &sctp.Addr{}, true},
+		{nil, a, false},
+	} {
+		require.Equal(t, test.equal, test.a.Equal(test.b), "%v and %v", test.a, test.b)
+		require.Equal(t, test.equal, test.b.Equal(test.a), "%v and %v", test.b, test.a)
+	}
+}
+
+func TestMustParseAddrPanics(t *testing.T) {
+	require.PanicsWithError(t, "address 10.0.0.1: missing port in address", func() { sctp.MustParseAddr("10.0.0.1") })
+}

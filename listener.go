@@ -42,6 +42,11 @@ type ListenConfig struct {
 	// zero, or if more, it is the system's limit, net.core.somaxconn.
 	Backlog int
 
+	// DialOnly makes ListenPacket and ListenMulti open a socket that takes no
+	// associations, for a MultiConn that only sets up its own. SetListening changes
+	// that. Listen and ListenSCTP fail with EINVAL if it is set.
+	DialOnly bool
+
 	// InitMsg is what the associations ask for. Zero fields mean the kernel's
 	// defaults.
 	InitMsg InitMsg
@@ -113,6 +118,9 @@ func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr,
 	if lc.Backlog < 0 {
 		return nil, 0, invalidError("negative Backlog %d", lc.Backlog)
 	}
+	if lc.DialOnly && !many {
+		return nil, 0, invalidError("DialOnly is for one-to-many sockets")
+	}
 	backlog := lc.Backlog
 	if backlog == 0 {
 		backlog = math.MaxInt32 // the kernel takes the smaller of it and somaxconn
@@ -144,7 +152,7 @@ func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr,
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := s.listen(p.family, laddr, backlog); err != nil {
+	if err := s.listen(p.family, laddr, backlog, !lc.DialOnly); err != nil {
 		s.close()
 		return nil, 0, err
 	}
@@ -152,14 +160,16 @@ func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr,
 	return s, p.family, nil
 }
 
-// listen binds s and makes it a listener.
-func (s *socket) listen(family int, laddr *Addr, backlog int) error {
+// listen binds s and, if on is true, makes it a listener.
+func (s *socket) listen(family int, laddr *Addr, backlog int, on bool) error {
 	if err := s.bind(family, laddr); err != nil {
 		return err
 	}
 	return s.control(func(fd uintptr) error {
-		if errno := sys.Listen(int(fd), backlog); errno != 0 {
-			return syscallError("listen", errno)
+		if on {
+			if errno := sys.Listen(int(fd), backlog); errno != 0 {
+				return syscallError("listen", errno)
+			}
 		}
 		s.laddr = s.zonesOut(listenAddr(fd))
 		return nil

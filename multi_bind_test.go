@@ -1,6 +1,7 @@
 package sctp_test
 
 import (
+	"context"
 	"syscall"
 	"testing"
 
@@ -25,4 +26,28 @@ func TestMultiConnBindAddAndRemove(t *testing.T) {
 	require.NoError(t, m.BindRemove(sctptest.IPs("127.0.0.2")...))
 	require.ErrorIs(t, m.BindRemove(sctptest.IPs("127.0.0.1")...), syscall.EBUSY)
 	require.ErrorIs(t, m.BindAdd(), syscall.EINVAL)
+}
+
+// A socket that only dials takes no associations until it listens.
+func TestMultiConnDialOnly(t *testing.T) {
+	sctptest.NeedKernel(t)
+	lc := sctp.ListenConfig{DialOnly: true}
+	m, err := lc.ListenMulti(context.Background(), "sctp4", sctp.MustParseAddr("127.0.0.1:0"))
+	require.NoError(t, err)
+	t.Cleanup(func() { m.Close() })
+	_, err = sctp.DialSCTP("sctp4", nil, m.LocalAddr().(*sctp.Addr))
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+	peer, err := sctp.ListenMulti("sctp4", sctp.MustParseAddr("127.0.0.1:0"))
+	require.NoError(t, err)
+	t.Cleanup(func() { peer.Close() })
+	_, err = m.Connect(context.Background(), peer.LocalAddr().(*sctp.Addr))
+	require.NoError(t, err)
+
+	require.NoError(t, m.SetListening(true))
+	c, err := sctp.DialSCTP("sctp4", nil, m.LocalAddr().(*sctp.Addr))
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
+
+	_, err = lc.Listen(context.Background(), "sctp4", "127.0.0.1:0")
+	require.ErrorIs(t, err, syscall.EINVAL)
 }

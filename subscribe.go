@@ -1,6 +1,8 @@
 package sctp
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/netsctp/sctp/internal/sys"
@@ -27,6 +29,26 @@ func (l *Listener) Subscribe(types ...EventType) error { return l.s.subscribe(ty
 // Unsubscribe removes events from those of the connections that are accepted later.
 func (l *Listener) Unsubscribe(types ...EventType) error { return l.s.subscribe(types, false, true) }
 
+// Events returns the events that ReadMsg and Messages return, in the order of their
+// numbers.
+func (c *conn) Events() []EventType { return c.s.events.types() }
+
+// SetEvents replaces the events that ReadMsg and Messages return; see Subscribe, which
+// adds to them. Without types there are none.
+func (c *conn) SetEvents(types ...EventType) error { return c.s.setEvents(types, false) }
+
+// Events returns the events of the connections that are accepted later, in the order of
+// their numbers.
+func (l *Listener) Events() []EventType { return l.s.events.types() }
+
+// SetEvents replaces the events of the connections that are accepted later. Without types
+// there are none.
+func (l *Listener) SetEvents(types ...EventType) error { return l.s.setEvents(types, true) }
+
+// AllEvents returns every type of event that can be subscribed to, in the order of their
+// numbers. The kernel must know all of them: SendFailed needs Linux 5.5.
+func AllEvents() []EventType { return slices.Sorted(maps.Keys(eventTypes)) }
+
 // SubscribeAssoc adds events to those that ReadMsg and Messages return of one association
 // (SCTP_EVENT, RFC 6458 section 6.2.2), until the next Subscribe or Unsubscribe, which
 // count for all. An association that the socket does not have is EINVAL. It needs Linux
@@ -51,9 +73,21 @@ func (m *MultiConn) subscribeAssoc(id AssocID, types []EventType, on bool) error
 
 // subscribe implements Subscribe and Unsubscribe, of a listener or another socket.
 func (s *socket) subscribe(types []EventType, on, listens bool) error {
+	return s.changeEvents(types, listens, func(old, bits uint32) uint32 { return with(old, bits, on) })
+}
+
+// setEvents implements SetEvents.
+func (s *socket) setEvents(types []EventType, listens bool) error {
+	return s.changeEvents(types, listens, func(_, bits uint32) uint32 { return bits })
+}
+
+// changeEvents makes f of the set and the set of types the set.
+func (s *socket) changeEvents(types []EventType, listens bool, f func(old, bits uint32) uint32) error {
 	bits, err := eventBits(types)
 	if err == nil {
-		err = s.control(func(fd uintptr) error { return s.events.change(fd, bits, on, listens) })
+		err = s.control(func(fd uintptr) error {
+			return s.events.change(fd, func(old uint32) uint32 { return f(old, bits) }, listens)
+		})
 	}
 	return s.opError("set", err)
 }
@@ -105,12 +139,19 @@ func with(set, bits uint32, on bool) uint32 {
 	return set &^ bits
 }
 
-// change adds bits to the set or removes them. What a listener's set has when an
-// association is accepted was asked for before.
-func (e *subscription) change(fd uintptr, bits uint32, on, listens bool) error {
+// types returns the set in the order of the types' numbers.
+func (e *subscription) types() []EventType {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	err := e.set(fd, with(e.wants, bits, on))
+	return slices.DeleteFunc(AllEvents(), func(t EventType) bool { return e.wants&t.bit() == 0 })
+}
+
+// change makes f of the set the set. What a listener's set has when an association is
+// accepted was asked for before.
+func (e *subscription) change(fd uintptr, f func(old uint32) uint32, listens bool) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	err := e.set(fd, f(e.wants))
 	if err == nil && listens {
 		e.setUp = e.wants&EventAssocChange.bit() != 0
 	}

@@ -171,3 +171,26 @@ func nextMultiEvent[E sctp.Event](t *testing.T, m *sctp.MultiConn) E {
 	require.True(t, ok, "%+v", msg)
 	return ev
 }
+
+// The set of events is read and replaced as a whole.
+func TestConnSetEvents(t *testing.T) {
+	l := sctptest.Listen(t, sctp.ListenConfig{Events: []sctp.EventType{sctp.EventShutdown}}, "sctp4", "127.0.0.1:0")
+	require.Equal(t, []sctp.EventType{sctp.EventShutdown}, l.Events())
+	require.NoError(t, l.SetEvents(sctp.EventSenderDry, sctp.EventAssocChange))
+	client, server := sctptest.Connect(t, sctp.Dialer{}, l)
+	require.Empty(t, client.Events())
+	require.Equal(t, []sctp.EventType{sctp.EventAssocChange, sctp.EventSenderDry}, server.Events())
+	require.Equal(t, sctp.CommUp, nextEvent[*sctp.AssocChange](t, server).State)
+
+	require.NoError(t, server.SetEvents(sctp.AllEvents()...))
+	require.Equal(t, sctp.AllEvents(), server.Events())
+	require.ErrorIs(t, server.SetEvents(0x8003), syscall.EINVAL)
+	require.Equal(t, sctp.AllEvents(), server.Events(), "an error changes nothing")
+	require.NoError(t, server.SetEvents())
+	require.Empty(t, server.Events())
+	require.NoError(t, client.Close())
+	for m, err := range server.Messages(1) {
+		require.NoError(t, err)
+		require.Equal(t, sctp.EventSenderDry, m.Event.Type(), "only this was queued before")
+	}
+}
