@@ -47,7 +47,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 			}
 		}
 		b.StopTimer()
-		require.NoError(b, client.CloseWrite())
+		require.NoError(b, client.StartShutdown())
 		require.NoError(b, sctptest.Receive(b, done))
 	})
 }
@@ -100,7 +100,7 @@ func BenchmarkStream(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		require.NoError(b, client.CloseWrite())
+		require.NoError(b, client.StartShutdown())
 		require.NoError(b, sctptest.Receive(b, done))
 		require.Equal(b, b.N, received)
 	})

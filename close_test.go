@@ -132,7 +132,7 @@ func TestPromise1PeerShutdownWakesParkedWrite(t *testing.T) {
 		}
 	}()
 	sctptest.AwaitParked(t, 2)
-	require.NoError(t, server.CloseWrite())
+	require.NoError(t, server.StartShutdown())
 	errs := []error{sctptest.Receive(t, done), sctptest.Receive(t, done)}
 	require.Contains(t, errs, io.EOF)
 	for _, err := range errs {
@@ -171,12 +171,12 @@ func TestConnCloseRead(t *testing.T) {
 	require.Equal(t, io.EOF, sctptest.Receive(t, done))
 }
 
-// CloseWrite leaves what the peer has sent before to be read.
-func TestConnCloseWriteStillReads(t *testing.T) {
+// StartShutdown leaves what the peer has sent before to be read.
+func TestConnStartShutdownStillReads(t *testing.T) {
 	client, server := sctptest.Pair(t)
 	_, err := server.Write([]byte("before"))
 	require.NoError(t, err)
-	require.NoError(t, client.CloseWrite())
+	require.NoError(t, client.StartShutdown())
 	got, err := io.ReadAll(client)
 	require.NoError(t, err)
 	require.Equal(t, "before", string(got))
@@ -219,7 +219,7 @@ func TestPromise5ShutdownDespiteSetDeadline(t *testing.T) {
 	}
 }
 
-func TestPromise1CloseWriteWakesWriteDespiteSetDeadline(t *testing.T) {
+func TestPromise1StartShutdownWakesWriteDespiteSetDeadline(t *testing.T) {
 	for i := range 20 {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			client, _ := sctptest.Pair(t)
@@ -234,7 +234,7 @@ func TestPromise1CloseWriteWakesWriteDespiteSetDeadline(t *testing.T) {
 			}()
 			sctptest.AwaitParked(t, 1)
 			spinDeadlines(t, client)
-			require.NoError(t, client.CloseWrite())
+			require.NoError(t, client.StartShutdown())
 			require.ErrorIs(t, sctptest.Receive(t, done), syscall.EPIPE)
 		})
 	}
@@ -270,7 +270,7 @@ func TestConnShutDownByAnotherHolder(t *testing.T) {
 	want := pattern(150000, 9) // more than the window
 	_, err = server.WriteMsg(want, nil)
 	require.NoError(t, err)
-	require.NoError(t, other.(*sctp.Conn).CloseWrite())
+	require.NoError(t, other.(*sctp.Conn).StartShutdown())
 	_, err = client.Write([]byte("x"))
 	require.ErrorIs(t, err, syscall.EPIPE)
 	got, err := io.ReadAll(client)

@@ -25,7 +25,7 @@ func TestPromise9ConcurrentWrites(t *testing.T) {
 		for range writers {
 			<-errs
 		}
-		client.CloseWrite()
+		client.StartShutdown()
 	}()
 	got, err := io.ReadAll(server)
 	require.NoError(t, err)

@@ -25,7 +25,7 @@ import (
 //	no answer any more           data, then ETIMEDOUT         ETIMEDOUT
 //	protocol violation           data, then ECONNABORTED      ECONNABORTED
 //	the peer restarted           ECONNRESET                   ECONNRESET, once a read has met it
-//	own CloseWrite               data, then io.EOF            EPIPE
+//	own StartShutdown            data, then io.EOF            EPIPE
 //	own Close, Shutdown, Abort   net.ErrClosed                net.ErrClosed
 //
 // The errors of an association that was lost contain an [*AssocError] with the
@@ -149,11 +149,13 @@ func (c *Conn) CloseRead() error {
 	return c.s.opError("close", c.s.closeRead())
 }
 
-// CloseWrite shuts the association down, once the peer has all that was written.
-// SCTP has no half-close: what the peer sent before is still read, then io.EOF; what
-// it writes from then on fails.
-func (c *Conn) CloseWrite() error {
-	return c.s.opError("close", c.s.closeWrite())
+// StartShutdown begins to shut the association down and does not wait: the kernel sends
+// what was written, then a SHUTDOWN, which ends both directions. What the peer sent
+// before is still read, then io.EOF; its later writes fail, and so do the Conn's own,
+// with EPIPE. SCTP has no half-close, so this method does not have the name that net/http
+// and proxies look for to close one direction.
+func (c *Conn) StartShutdown() error {
+	return c.s.opError("shutdown", c.s.startShutdown())
 }
 
 // Close closes the connection. It returns at once; what Write and WriteMsg accepted

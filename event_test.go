@@ -46,7 +46,7 @@ func TestConnEventsFromTheStart(t *testing.T) {
 
 	_, err = client.Write([]byte("last"))
 	require.NoError(t, err)
-	require.NoError(t, client.CloseWrite())
+	require.NoError(t, client.StartShutdown())
 	sctptest.AwaitEnd(t, server) // what came after io.EOF would not be shown
 	sctptest.AwaitEnd(t, client)
 	m, err := server.ReadMsg(make([]byte, 10))

@@ -198,7 +198,7 @@ func TestPromise4WriteAnyLength(t *testing.T) {
 			sent := make(chan result, 1)
 			go func() {
 				n, err := client.Write(want)
-				client.CloseWrite()
+				client.StartShutdown()
 				sent <- result{n, err}
 			}()
 			got, messages := sha256.New(), 0

@@ -26,7 +26,7 @@ func TestConnMessagesYieldsWholeMessagesAndEvents(t *testing.T) {
 				return
 			}
 		}
-		sent <- client.CloseWrite()
+		sent <- client.StartShutdown()
 	}()
 	var events []string
 	i := 0

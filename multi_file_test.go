@@ -79,7 +79,7 @@ func TestFileOfAPeeledOffConn(t *testing.T) {
 	require.NoError(t, f.Close())
 	require.NoError(t, client.Close())
 	requireTalk(t, again, server)
-	require.NoError(t, again.CloseWrite()) // as of one that was peeled off
+	require.NoError(t, again.StartShutdown()) // as of one that was peeled off
 	_, err = server.Read(make([]byte, 10))
 	require.Equal(t, io.EOF, err)
 	_, err = again.Read(make([]byte, 10))

@@ -86,11 +86,11 @@ func TestMultiConnPeeledOffEnds(t *testing.T) {
 		_, err := client.Write([]byte("x"))
 		require.ErrorIs(t, err, syscall.EPIPE)
 	})
-	t.Run("CloseWrite", func(t *testing.T) {
+	t.Run("StartShutdown", func(t *testing.T) {
 		client, server := peeledPair(t)
 		_, err := client.Write([]byte("last"))
 		require.NoError(t, err)
-		require.NoError(t, client.CloseWrite())
+		require.NoError(t, client.StartShutdown())
 		got, err := io.ReadAll(server)
 		require.NoError(t, err)
 		require.Equal(t, "last", string(got))

@@ -19,8 +19,8 @@ func (s *socket) closeRead() error {
 	})
 }
 
-// closeWrite implements Conn.CloseWrite.
-func (s *socket) closeWrite() error {
+// startShutdown implements Conn.StartShutdown.
+func (s *socket) startShutdown() error {
 	return s.control(func(fd uintptr) error {
 		if s.end.Load() == nil {
 			s.writeClosed.Store(true) // first, for a write that meets the end

@@ -22,7 +22,7 @@ var shutdownsBehindTheInput = map[string]func(t *testing.T) (client, server *sct
 		_, err := client.WriteMsg(written, nil)
 		require.NoError(t, err)
 		awaitFullWindow(t, client)
-		require.NoError(t, server.CloseWrite())
+		require.NoError(t, server.StartShutdown())
 		_, err = client.Read(make([]byte, 1))
 		require.ErrorIs(t, err, io.EOF)
 		return client, server, written

@@ -318,7 +318,7 @@ func (h *hub) finish() {
 	for _, s := range h.spokes {
 		switch {
 		case s.off:
-			require.NoError(h.t, s.own.CloseWrite())
+			require.NoError(h.t, s.own.StartShutdown())
 		case !s.gone:
 			require.NoError(h.t, h.m.Shutdown(s.id))
 		}

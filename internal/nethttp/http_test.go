@@ -260,3 +260,46 @@ func TestConnCopyBothWays(t *testing.T) {
 	_, err := io.Copy(io.Discard, server)
 	require.NoError(t, err)
 }
+
+// A server that answers 413 without reading the body is heard, over SCTP as over TCP.
+// net/http's server looks for a method CloseWrite, to half-close before it drops a
+// connection with unread input; SCTP's SHUTDOWN in its place would fail the upload, and
+// the answer was lost now and then.
+func TestHTTPEarlyAnswerToAnUpload(t *testing.T) {
+	sctptest.NeedKernel(t)
+	sctpListener := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+	tcpListener, err := net.Listen("tcp4", "127.0.0.1:0")
+	require.NoError(t, err)
+	for _, over := range []struct {
+		name string
+		l    net.Listener
+		dial func(ctx context.Context, network, address string) (net.Conn, error)
+	}{
+		{"TCP", tcpListener, new(net.Dialer).DialContext},
+		{"SCTP", sctpListener, func(ctx context.Context, _, address string) (net.Conn, error) {
+			return new(sctp.Dialer).DialContext(ctx, "sctp4", address)
+		}},
+	} {
+		t.Run(over.name, func(t *testing.T) {
+			srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusRequestEntityTooLarge)
+				fmt.Fprint(w, "too large")
+			}))
+			srv.Listener.Close()
+			srv.Listener = over.l
+			srv.Start()
+			t.Cleanup(srv.Close)
+			tr := &http.Transport{DialContext: over.dial}
+			t.Cleanup(tr.CloseIdleConnections)
+			client := &http.Client{Transport: tr}
+			for i := range 100 {
+				resp, err := client.Post(srv.URL, "application/octet-stream", stream(1, 3<<20))
+				require.NoError(t, err, "upload %d", i)
+				body, err := io.ReadAll(resp.Body)
+				resp.Body.Close()
+				require.NoError(t, err, "upload %d", i)
+				require.Equal(t, "413 too large", fmt.Sprint(resp.StatusCode, " ", string(body)), "upload %d", i)
+			}
+		})
+	}
+}

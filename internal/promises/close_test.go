@@ -44,7 +44,7 @@ var everyConnCall = []struct {
 	{"WriteNothing", func(c *sctp.Conn) error { _, err := c.Write(nil); return err }},
 	{"SetLinger", func(c *sctp.Conn) error { return c.SetLinger(0) }},
 	{"CloseRead", func(c *sctp.Conn) error { return c.CloseRead() }},
-	{"CloseWrite", func(c *sctp.Conn) error { return c.CloseWrite() }},
+	{"StartShutdown", func(c *sctp.Conn) error { return c.StartShutdown() }},
 }
 
 // everyMultiCall is what only a MultiConn has.

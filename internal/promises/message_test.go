@@ -46,7 +46,7 @@ func shortReads(t *testing.T, kind string, size int, stream bool) {
 			require.NoError(t, err)
 		}
 	}
-	require.NoError(t, peer.CloseWrite()) // more events
+	require.NoError(t, peer.StartShutdown()) // more events
 	var got []byte
 	events := map[sctp.EventType]int{}
 	for i, b := 0, make([]byte, size); ; {
