@@ -76,7 +76,7 @@ func TestOptionsAssocNamesTheAssociation(t *testing.T) {
 	require.NoError(t, o.SetAuthActiveKey(9))
 	for _, tt := range []struct {
 		o         sctp.Options
-		enable    sctp.StreamResetEnable
+		enable    sctp.EnableStreamReset
 		scheduler sctp.Scheduler
 		key       uint16
 	}{{o, sctp.EnableResetAssoc, sctp.SchedPrio, 9}, {other, enableAll, sctp.SchedFCFS, 1}, {future, enableAll, sctp.SchedFCFS, 1}} {

@@ -76,7 +76,7 @@ func (s *socket) connect(ctx context.Context, peer []byte) error {
 // cause where the kernel tells one.
 func (s *socket) connectError(fd uintptr, errno sys.Errno) error {
 	s.rd.readEvents(fd)
-	e := AssocError{State: CantStrAssoc}
+	e := AssocError{State: AssocCantStart}
 	if end := s.end.Load(); end != nil {
 		e = end.AssocError
 	}

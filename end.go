@@ -34,7 +34,7 @@ func (s *socket) lost(errno sys.Errno) {
 	s.learn(func(old *loss) *loss {
 		switch {
 		case old == nil:
-			return &loss{AssocError: AssocError{State: CommLost}, errno: errno}
+			return &loss{AssocError: AssocError{State: AssocCommLost}, errno: errno}
 		case old.guess:
 			return &loss{AssocError: old.AssocError, errno: errno}
 		}
@@ -45,7 +45,7 @@ func (s *socket) lost(errno sys.Errno) {
 // lostSomehow records that the association was lost, where neither the kernel's error
 // nor its notification is to be had.
 func (s *socket) lostSomehow() {
-	s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{State: CommLost}, errno: sys.ECONNRESET, guess: true})
+	s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{State: AssocCommLost}, errno: sys.ECONNRESET, guess: true})
 }
 
 // lostBy records what the kernel told about the end of the association. The errno

@@ -25,7 +25,7 @@ import (
 // association could not be set up to ECONNREFUSED or ETIMEDOUT.
 type AssocError struct {
 	Assoc AssocID
-	State AssocChangeState // CommLost, CantStrAssoc or Restart
+	State AssocChangeState // AssocCommLost, AssocCantStart or AssocRestart
 
 	// Cause is what the peer's ABORT gave as its reason, 0 if it gave none, or if
 	// only a writer has met the end so far: the cause comes in through a read.
@@ -38,12 +38,10 @@ type AssocError struct {
 	Err error // an *os.SyscallError
 }
 
-var _ net.Error = (*AssocError)(nil)
-
 func (e *AssocError) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Err.Error())
-	if e.State == Restart {
+	if e.State == AssocRestart {
 		b.WriteString(" (the peer restarted)")
 	}
 	if e.Cause != 0 {
@@ -61,9 +59,6 @@ func (e *AssocError) Unwrap() error { return e.Err }
 
 // Timeout reports whether the peer did not answer any more.
 func (e *AssocError) Timeout() bool { return errors.Is(e.Err, sys.ETIMEDOUT) }
-
-// Temporary returns false: an association does not come back.
-func (e *AssocError) Temporary() bool { return false }
 
 // isEnd reports whether errno says that the association is lost.
 func isEnd(errno sys.Errno) bool {

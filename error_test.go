@@ -18,13 +18,13 @@ var assocErrors = []struct {
 	text    string
 	timeout bool
 }{
-	{sctp.AssocError{State: sctp.CommLost, Err: os.NewSyscallError("recvmsg", syscall.ECONNRESET)},
+	{sctp.AssocError{State: sctp.AssocCommLost, Err: os.NewSyscallError("recvmsg", syscall.ECONNRESET)},
 		"recvmsg: " + syscall.ECONNRESET.Error(), false},
-	{sctp.AssocError{State: sctp.CommLost, Cause: sctp.CauseUserAbort, Reason: []byte("go \x1b[31maway"), Err: os.NewSyscallError("recvmsg", syscall.ECONNRESET)},
+	{sctp.AssocError{State: sctp.AssocCommLost, Cause: sctp.CauseUserAbort, Reason: []byte("go \x1b[31maway"), Err: os.NewSyscallError("recvmsg", syscall.ECONNRESET)},
 		"recvmsg: " + syscall.ECONNRESET.Error() + ` (user initiated abort: "go \x1b[31maway")`, false},
-	{sctp.AssocError{State: sctp.Restart, Err: os.NewSyscallError("sendmsg", syscall.ECONNRESET)},
+	{sctp.AssocError{State: sctp.AssocRestart, Err: os.NewSyscallError("sendmsg", syscall.ECONNRESET)},
 		"sendmsg: " + syscall.ECONNRESET.Error() + " (the peer restarted)", false},
-	{sctp.AssocError{State: sctp.CantStrAssoc, Cause: sctp.CauseOutOfResource, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)},
+	{sctp.AssocError{State: sctp.AssocCantStart, Cause: sctp.CauseOutOfResource, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)},
 		"connect: " + syscall.ECONNREFUSED.Error() + " (out of resource)", false},
 }
 
@@ -38,7 +38,6 @@ func TestAssocError(t *testing.T) {
 		require.ErrorAs(t, err, &se)
 		require.ErrorIs(t, err, se.Err)
 		require.Equal(t, tt.timeout, ae.Timeout())
-		require.False(t, ae.Temporary())
 	}
 }
 
@@ -53,8 +52,8 @@ func TestStrings(t *testing.T) {
 		{sctp.Cause(14), "cause 14"},
 		{sctp.EventSendFailed, "SendFailed"},
 		{sctp.EventType(0x8003), "EventType(0x8003)"},
-		{sctp.CommUp, "communication up"},
-		{sctp.CantStrAssoc, "cannot start association"},
+		{sctp.AssocCommUp, "communication up"},
+		{sctp.AssocCantStart, "cannot start association"},
 		{sctp.AssocChangeState(5), "AssocChangeState(5)"},
 		{sctp.PRNone, "none"}, {sctp.PRTTL, "ttl"}, {sctp.PRRTX, "rtx"}, {sctp.PRPrio, "prio"},
 		{sctp.PRPolicy(1), "PRPolicy(0x1)"},

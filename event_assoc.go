@@ -15,11 +15,11 @@ type AssocChange struct {
 	Cause Cause
 
 	// InStreams and OutStreams are the counts that both ends agreed on. They are
-	// set for CommUp and Restart.
+	// set for AssocCommUp and AssocRestart.
 	InStreams, OutStreams uint16
 
 	// Info holds the error causes of the ABORT that ended the association, as the
-	// peer sent them (RFC 9260 section 3.3.10). It is set for CommLost, and only
+	// peer sent them (RFC 9260 section 3.3.10). It is set for AssocCommLost, and only
 	// if an ABORT from the peer was the reason.
 	Info []byte
 }
@@ -28,19 +28,19 @@ type AssocChange struct {
 type AssocChangeState uint16
 
 const (
-	CommUp       AssocChangeState = 0 // SCTP_COMM_UP: it is ready
-	CommLost     AssocChangeState = 1 // SCTP_COMM_LOST: it failed: ABORT, or no answer
-	Restart      AssocChangeState = 2 // SCTP_RESTART: the peer began anew
-	ShutdownComp AssocChangeState = 3 // SCTP_SHUTDOWN_COMP: it ended in good order
-	CantStrAssoc AssocChangeState = 4 // SCTP_CANT_STR_ASSOC: it could not be set up
+	AssocCommUp       AssocChangeState = 0 // SCTP_COMM_UP: it is ready
+	AssocCommLost     AssocChangeState = 1 // SCTP_COMM_LOST: it failed: ABORT, or no answer
+	AssocRestart      AssocChangeState = 2 // SCTP_RESTART: the peer began anew
+	AssocShutdownComp AssocChangeState = 3 // SCTP_SHUTDOWN_COMP: it ended in good order
+	AssocCantStart    AssocChangeState = 4 // SCTP_CANT_STR_ASSOC: it could not be set up
 )
 
 var assocChangeNames = [...]string{
-	CommUp:       "communication up",
-	CommLost:     "communication lost",
-	Restart:      "restart",
-	ShutdownComp: "shutdown complete",
-	CantStrAssoc: "cannot start association",
+	AssocCommUp:       "communication up",
+	AssocCommLost:     "communication lost",
+	AssocRestart:      "restart",
+	AssocShutdownComp: "shutdown complete",
+	AssocCantStart:    "cannot start association",
 }
 
 // String returns what happened, in words.

@@ -117,7 +117,7 @@ func TestConnRemoteErrorOfTheKernel(t *testing.T) {
 	require.Equal(t, []byte{0xfe, 0, 0, 4}, ev.Data)
 }
 
-// The indication of the peer comes behind the CommUp; the peer has none to report.
+// The indication of the peer comes behind the AssocCommUp; the peer has none to report.
 func TestConnAdaptationIndication(t *testing.T) {
 	events := []sctp.EventType{sctp.EventAssocChange, sctp.EventAdaptationIndication, sctp.EventSenderDry}
 	client, server := sctptest.PairOf(t, sctp.Dialer{

@@ -55,8 +55,8 @@ func ExampleOptions_SetPeerAddrParams() {
 		o := c.Options()
 		all := netip.AddrPort{} // the association: all of its paths
 		return errors.Join(
-			o.SetPeerAddrParams(all, sctp.PeerAddrParams{Heartbeat: sctp.Enable, HBInterval: 5 * time.Second, PathMaxRxt: 3}),
-			o.SetPeerAddrParams(expensive, sctp.PeerAddrParams{Heartbeat: sctp.Enable, HBInterval: time.Minute}),
+			o.SetPeerAddrParams(all, sctp.PeerAddrParams{Heartbeat: sctp.ToggleEnable, HBInterval: 5 * time.Second, PathMaxRxt: 3}),
+			o.SetPeerAddrParams(expensive, sctp.PeerAddrParams{Heartbeat: sctp.ToggleEnable, HBInterval: time.Minute}),
 			o.RequestHeartbeat(expensive), // and one at once
 		)
 	}

@@ -99,13 +99,13 @@ func (a *manyAssocs) changed(ev *AssocChange, addr netip.AddrPort) error {
 	switch {
 	case c != nil && c.wake != nil: // Connect reports it
 		c.state, c.cause = failed, ev.Cause
-		if ev.State == CommUp {
+		if ev.State == AssocCommUp {
 			c.state = cameUp
 		}
 		// The reader may have emptied the queue before the poller looked at it for
 		// Connect's descriptor: then that gets no edge.
 		c.wake()
-	case ev.State != CantStrAssoc || c == reported:
+	case ev.State != AssocCantStart || c == reported:
 	case c != nil:
 		return &setupError{c.raddr, setupFailure(ev.Assoc, ev.Cause, c.errno())}
 	default: // a message has begun the set-up
@@ -134,7 +134,7 @@ func goneWith(ev Event) func(key partKey) bool {
 	case *PartialDelivery:
 		return func(key partKey) bool { return key.isOf(ev) }
 	case *AssocChange:
-		return func(key partKey) bool { return key.assoc == ev.Assoc && ev.State != CommUp }
+		return func(key partKey) bool { return key.assoc == ev.Assoc && ev.State != AssocCommUp }
 	}
 	return nil
 }
@@ -211,7 +211,7 @@ func (c *connecting) errno() sys.Errno {
 
 // setupFailure returns the error of an association that could not be set up.
 func setupFailure(id AssocID, cause Cause, errno sys.Errno) *AssocError {
-	return &AssocError{Assoc: id, State: CantStrAssoc, Cause: cause, Err: os.NewSyscallError("connect", errno)}
+	return &AssocError{Assoc: id, State: AssocCantStart, Cause: cause, Err: os.NewSyscallError("connect", errno)}
 }
 
 // A setupError tells a reader that an association could not be set up.

@@ -58,12 +58,12 @@ func TestMultiConnSubscribe(t *testing.T) {
 			msg, err := server.ReadMsg(make([]byte, 100))
 			require.NoError(t, err)
 			require.IsType(t, (*sctp.Shutdown)(nil), msg.Event)
-			nextAssocChange(t, server, sctp.ShutdownComp)
+			nextAssocChange(t, server, sctp.AssocShutdownComp)
 		}
 		id, err = client.Connect(t.Context(), server.LocalAddr().(*sctp.Addr))
 		require.NoError(t, err)
 		if on {
-			nextAssocChange(t, server, sctp.CommUp)
+			nextAssocChange(t, server, sctp.AssocCommUp)
 		} else {
 			requireSilence(t, server)
 		}

@@ -242,7 +242,7 @@ func TestMultiConnConnectSpecialPeers(t *testing.T) {
 		_, err = client.WriteTo([]byte("x"), peer)
 		require.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
 		require.NoError(t, c.Close())
-		nextAssocChange(t, server, sctp.ShutdownComp)
+		nextAssocChange(t, server, sctp.AssocShutdownComp)
 		_, err = client.Connect(t.Context(), peer)
 		require.NoError(t, err)
 	})
@@ -300,7 +300,7 @@ func TestMultiConnSeveralAddresses(t *testing.T) {
 			if name != "Connect" {
 				require.Equal(t, peer, addrs)
 			}
-			nextAssocChange(t, client, sctp.CommUp)
+			nextAssocChange(t, client, sctp.AssocCommUp)
 			if name == "WriteTo" {
 				n, _, err := server.ReadFrom(make([]byte, 10))
 				require.NoError(t, err)
@@ -350,7 +350,7 @@ func TestMultiConnConnectToOneWhoAborts(t *testing.T) {
 // A reader that takes the outcome of a set-up from the queue tells the Connect that waits:
 // the poller may look at the queue when it is empty again.
 func TestMultiConnConnectIsToldByReaders(t *testing.T) {
-	for _, state := range []sctp.AssocChangeState{sctp.CommUp, sctp.CantStrAssoc, sctp.CommLost} {
+	for _, state := range []sctp.AssocChangeState{sctp.AssocCommUp, sctp.AssocCantStart, sctp.AssocCommLost} {
 		woken, err := sctp.MeetWhileConnecting(&sctp.AssocChange{Assoc: 7, State: state})
 		require.NoError(t, err, "it is Connect that reports it")
 		require.True(t, woken, state.String())

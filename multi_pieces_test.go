@@ -128,10 +128,10 @@ func TestMultiConnMessageGivenUp(t *testing.T) {
 func TestMultiConnEachMessageGivenUpIsTold(t *testing.T) {
 	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 	open := []sctp.RcvInfo{{Assoc: 1, Stream: 1, SSN: 7}, {Assoc: 1, Stream: 2}, {Assoc: 2, Stream: 1}, {Assoc: 1, Stream: 2, Unordered: true, SSN: 9}}
-	told := sctp.MeetAmid(m, open, &sctp.AssocChange{Assoc: 1, State: sctp.Restart})
+	told := sctp.MeetAmid(m, open, &sctp.AssocChange{Assoc: 1, State: sctp.AssocRestart})
 	require.ElementsMatch(t, []sctp.RcvInfo{open[0], open[1], open[3]}, told)
-	require.Empty(t, sctp.MeetAmid(m, nil, &sctp.AssocChange{Assoc: 3, State: sctp.CommLost}))
-	require.Equal(t, open[2:3], sctp.MeetAmid(m, nil, &sctp.AssocChange{Assoc: 2, State: sctp.CommLost}))
+	require.Empty(t, sctp.MeetAmid(m, nil, &sctp.AssocChange{Assoc: 3, State: sctp.AssocCommLost}))
+	require.Equal(t, open[2:3], sctp.MeetAmid(m, nil, &sctp.AssocChange{Assoc: 2, State: sctp.AssocCommLost}))
 }
 
 // ReadFrom returns as soon as its buffer is full, and what comes of the message later is

@@ -53,7 +53,7 @@ func (a *oneAssoc) amid() bool { return a.s.rd.amid && !a.s.readClosed.Load() }
 // restarted records that the peer has restarted, and nobody is to take what follows for
 // what went before.
 func (a *oneAssoc) restarted(id AssocID) {
-	a.s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{Assoc: id, State: Restart}, errno: sys.ECONNRESET})
+	a.s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{Assoc: id, State: AssocRestart}, errno: sys.ECONNRESET})
 	a.s.wakeWriter()
 }
 
@@ -74,11 +74,11 @@ func (a *oneAssoc) event(fd uintptr, ev Event, _ netip.AddrPort, show bool) erro
 	switch ev := ev.(type) {
 	case *AssocChange:
 		switch ev.State {
-		case CommLost, CantStrAssoc:
+		case AssocCommLost, AssocCantStart:
 			a.s.lostBy(fd, ev)
-		case ShutdownComp:
+		case AssocShutdownComp:
 			a.complete = true
-		case Restart:
+		case AssocRestart:
 			if !show {
 				a.restarted(ev.Assoc)
 				return a.s.endError("recvmsg")
@@ -112,7 +112,7 @@ func (a *oneAssoc) forget(_ uintptr, parts *assemblies, ev Event) {
 	case *PartialDelivery:
 		parts.forgetAll(func(key partKey) bool { return key.isOf(ev) })
 	case *AssocChange:
-		if ev.State == Restart {
+		if ev.State == AssocRestart {
 			parts.clear() // nothing of what was begun goes on
 		}
 	}

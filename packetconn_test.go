@@ -22,7 +22,7 @@ func multiPair(t *testing.T) (client, server *sctp.MultiConn, id, peer sctp.Asso
 	server = sctptest.ListenMulti(t, sctp.ListenConfig{Events: []sctp.EventType{sctp.EventAssocChange}}, "sctp4", "127.0.0.1:0")
 	id, err := client.Connect(t.Context(), server.LocalAddr().(*sctp.Addr))
 	require.NoError(t, err)
-	return client, server, id, nextAssocChange(t, server, sctp.CommUp).Assoc
+	return client, server, id, nextAssocChange(t, server, sctp.AssocCommUp).Assoc
 }
 
 // nextAssocChange reads an AssocChange with the state.
@@ -153,7 +153,7 @@ func TestMultiConnConnectRefused(t *testing.T) {
 		require.Equal(t, peer, oe.Addr)
 		var ae *sctp.AssocError
 		require.ErrorAs(t, err, &ae)
-		require.Equal(t, sctp.CantStrAssoc, ae.State)
+		require.Equal(t, sctp.AssocCantStart, ae.State)
 	}
 	// Neither is reported twice.
 	require.NoError(t, client.Close())
@@ -238,18 +238,18 @@ func TestMultiConnShutdownAndAbort(t *testing.T) {
 	m, err := server.ReadMsg(make([]byte, 100))
 	require.NoError(t, err)
 	require.Equal(t, "last words", string(m.Data))
-	nextAssocChange(t, server, sctp.ShutdownComp)
-	require.Equal(t, sctp.CommUp, mustEvent(t, client).State)
-	require.Equal(t, sctp.ShutdownComp, mustEvent(t, client).State)
+	nextAssocChange(t, server, sctp.AssocShutdownComp)
+	require.Equal(t, sctp.AssocCommUp, mustEvent(t, client).State)
+	require.Equal(t, sctp.AssocShutdownComp, mustEvent(t, client).State)
 	require.ErrorIs(t, client.Shutdown(id), syscall.ENOTCONN)
 	_, err = client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: id})
 	require.ErrorIs(t, err, syscall.ENOTCONN)
 
 	id, err = client.Connect(t.Context(), server.LocalAddr().(*sctp.Addr))
 	require.NoError(t, err)
-	nextAssocChange(t, server, sctp.CommUp)
+	nextAssocChange(t, server, sctp.AssocCommUp)
 	require.NoError(t, client.Abort(id, []byte("go away")))
-	ev := nextAssocChange(t, server, sctp.CommLost)
+	ev := nextAssocChange(t, server, sctp.AssocCommLost)
 	require.Equal(t, sctp.CauseUserAbort, ev.Cause)
 	require.Equal(t, "go away", string(sctp.AbortReason(ev.Info)))
 	require.ErrorIs(t, client.Abort(id, nil), syscall.ENOTCONN)

@@ -12,12 +12,12 @@ import (
 // rounded up to milliseconds, and by the kernel to its clock's ticks.
 type PeerAddrParams struct {
 	Heartbeat   Toggle        // whether to send HEARTBEATs while the path is idle
-	HBInterval  time.Duration // from one HEARTBEAT to the next, in addition to the RTO; goes with Heartbeat: Enable
+	HBInterval  time.Duration // from one HEARTBEAT to the next, in addition to the RTO; goes with Heartbeat: ToggleEnable
 	PathMaxRxt  uint16        // more failures in a row, and the path is inactive
 	PMTUD       Toggle        // whether to find out the path MTU
-	PathMTU     uint32        // in bytes, at least 512; goes with PMTUD: Disable
+	PathMTU     uint32        // in bytes, at least 512; goes with PMTUD: ToggleDisable
 	DelayedSACK Toggle        // whether an acknowledgement may wait for more data
-	SACKDelay   time.Duration // how long it may, at most 500 ms; goes with DelayedSACK: Enable
+	SACKDelay   time.Duration // how long it may, at most 500 ms; goes with DelayedSACK: ToggleEnable
 }
 
 var (
@@ -32,8 +32,8 @@ var (
 const paddrParamsSize = 152
 
 // PeerAddrParams returns SCTP_PEER_ADDR_PARAMS (RFC 6458 section 8.1.12) of a path, or
-// with the zero path of the association or of later ones. A Toggle is Enable or
-// Disable. An unknown path is EINVAL.
+// with the zero path of the association or of later ones. A Toggle is ToggleEnable or
+// ToggleDisable. An unknown path is EINVAL.
 func (o Options) PeerAddrParams(path netip.AddrPort) (PeerAddrParams, error) {
 	k := o.paddrParams(path)
 	if _, err := optPeerAddrParams.get(o, sys.Bytes(&k)[:paddrParamsSize]); err != nil {
@@ -41,9 +41,9 @@ func (o Options) PeerAddrParams(path netip.AddrPort) (PeerAddrParams, error) {
 	}
 	toggle := func(bit uint32) Toggle {
 		if k.Flags.Get()&bit != 0 {
-			return Enable
+			return ToggleEnable
 		}
-		return Disable
+		return ToggleDisable
 	}
 	return PeerAddrParams{
 		Heartbeat:   toggle(sys.SPP_HB_ENABLE),
@@ -60,8 +60,8 @@ func (o Options) PeerAddrParams(path netip.AddrPort) (PeerAddrParams, error) {
 // with the zero path of the association and all its paths, or of later ones. Zero
 // fields are left unchanged.
 //
-// The kernel ignores HBInterval without Heartbeat: Enable in the same call, PathMTU
-// without PMTUD: Disable, and SACKDelay without DelayedSACK: Enable; here that is
+// The kernel ignores HBInterval without Heartbeat: ToggleEnable in the same call, PathMTU
+// without PMTUD: ToggleDisable, and SACKDelay without DelayedSACK: ToggleEnable; here that is
 // EINVAL. So are a value out of range and an unknown path.
 func (o Options) SetPeerAddrParams(path netip.AddrPort, v PeerAddrParams) error {
 	k := o.paddrParams(path)
@@ -73,17 +73,17 @@ func (o Options) SetPeerAddrParams(path netip.AddrPort, v PeerAddrParams) error 
 
 func (v *PeerAddrParams) encode(k *sys.PAddrParams) error {
 	for _, t := range []Toggle{v.Heartbeat, v.PMTUD, v.DelayedSACK} {
-		if t > Disable {
+		if t > ToggleDisable {
 			return invalidError("PeerAddrParams: unknown Toggle %d", t)
 		}
 	}
 	switch {
-	case v.HBInterval != 0 && v.Heartbeat != Enable:
-		return invalidError("PeerAddrParams.HBInterval needs Heartbeat: Enable")
-	case v.PathMTU != 0 && v.PMTUD != Disable:
-		return invalidError("PeerAddrParams.PathMTU needs PMTUD: Disable")
-	case v.SACKDelay != 0 && v.DelayedSACK != Enable:
-		return invalidError("PeerAddrParams.SACKDelay needs DelayedSACK: Enable")
+	case v.HBInterval != 0 && v.Heartbeat != ToggleEnable:
+		return invalidError("PeerAddrParams.HBInterval needs Heartbeat: ToggleEnable")
+	case v.PathMTU != 0 && v.PMTUD != ToggleDisable:
+		return invalidError("PeerAddrParams.PathMTU needs PMTUD: ToggleDisable")
+	case v.SACKDelay != 0 && v.DelayedSACK != ToggleEnable:
+		return invalidError("PeerAddrParams.SACKDelay needs DelayedSACK: ToggleEnable")
 	case v.PathMTU != 0 && v.PathMTU < 512:
 		return invalidError("PeerAddrParams.PathMTU %d is less than 512", v.PathMTU)
 	}

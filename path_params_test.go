@@ -17,8 +17,8 @@ import (
 func TestOptionsPeerAddrParamsKeepsZeroFields(t *testing.T) {
 	forEachOptions(t, func(t *testing.T, o sctp.Options) {
 		want := sctp.PeerAddrParams{
-			Heartbeat: sctp.Enable, HBInterval: 10 * time.Second, PathMaxRxt: 7, PMTUD: sctp.Disable, PathMTU: 1400,
-			DelayedSACK: sctp.Enable, SACKDelay: 300 * time.Millisecond,
+			Heartbeat: sctp.ToggleEnable, HBInterval: 10 * time.Second, PathMaxRxt: 7, PMTUD: sctp.ToggleDisable, PathMTU: 1400,
+			DelayedSACK: sctp.ToggleEnable, SACKDelay: 300 * time.Millisecond,
 		}
 		require.NoError(t, o.SetPeerAddrParams(anyPath, want))
 		for _, tt := range []struct {
@@ -27,14 +27,14 @@ func TestOptionsPeerAddrParamsKeepsZeroFields(t *testing.T) {
 		}{
 			{sctp.PeerAddrParams{}, func() {}},
 			{sctp.PeerAddrParams{PathMaxRxt: 9}, func() { want.PathMaxRxt = 9 }},
-			{sctp.PeerAddrParams{Heartbeat: sctp.Enable, HBInterval: 8 * time.Second}, func() { want.HBInterval = 8 * time.Second }},
-			{sctp.PeerAddrParams{Heartbeat: sctp.Disable}, func() { want.Heartbeat = sctp.Disable }},
-			{sctp.PeerAddrParams{Heartbeat: sctp.Enable}, func() { want.Heartbeat = sctp.Enable }},
-			{sctp.PeerAddrParams{PMTUD: sctp.Disable, PathMTU: 1300}, func() { want.PathMTU = 1300 }},
-			{sctp.PeerAddrParams{PMTUD: sctp.Disable}, func() {}},
-			{sctp.PeerAddrParams{DelayedSACK: sctp.Enable, SACKDelay: 200 * time.Millisecond}, func() { want.SACKDelay = 200 * time.Millisecond }},
-			{sctp.PeerAddrParams{DelayedSACK: sctp.Disable}, func() { want.DelayedSACK = sctp.Disable }},
-			{sctp.PeerAddrParams{DelayedSACK: sctp.Enable}, func() { want.DelayedSACK = sctp.Enable }},
+			{sctp.PeerAddrParams{Heartbeat: sctp.ToggleEnable, HBInterval: 8 * time.Second}, func() { want.HBInterval = 8 * time.Second }},
+			{sctp.PeerAddrParams{Heartbeat: sctp.ToggleDisable}, func() { want.Heartbeat = sctp.ToggleDisable }},
+			{sctp.PeerAddrParams{Heartbeat: sctp.ToggleEnable}, func() { want.Heartbeat = sctp.ToggleEnable }},
+			{sctp.PeerAddrParams{PMTUD: sctp.ToggleDisable, PathMTU: 1300}, func() { want.PathMTU = 1300 }},
+			{sctp.PeerAddrParams{PMTUD: sctp.ToggleDisable}, func() {}},
+			{sctp.PeerAddrParams{DelayedSACK: sctp.ToggleEnable, SACKDelay: 200 * time.Millisecond}, func() { want.SACKDelay = 200 * time.Millisecond }},
+			{sctp.PeerAddrParams{DelayedSACK: sctp.ToggleDisable}, func() { want.DelayedSACK = sctp.ToggleDisable }},
+			{sctp.PeerAddrParams{DelayedSACK: sctp.ToggleEnable}, func() { want.DelayedSACK = sctp.ToggleEnable }},
 		} {
 			require.NoError(t, o.SetPeerAddrParams(anyPath, tt.set))
 			tt.change()
@@ -42,10 +42,10 @@ func TestOptionsPeerAddrParamsKeepsZeroFields(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want, got, "after %+v", tt.set)
 		}
-		require.NoError(t, o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{PMTUD: sctp.Enable}))
+		require.NoError(t, o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{PMTUD: sctp.ToggleEnable}))
 		got, err := o.PeerAddrParams(anyPath)
 		require.NoError(t, err)
-		require.Equal(t, sctp.Enable, got.PMTUD)
+		require.Equal(t, sctp.ToggleEnable, got.PMTUD)
 	})
 }
 
@@ -68,7 +68,7 @@ func TestOptionsPeerAddrParamsHeartbeats(t *testing.T) {
 		if err := o.SetRTOInfo(sctp.RTOInfo{Initial: 60 * time.Millisecond, Min: 40 * time.Millisecond, Max: 60 * time.Millisecond}); err != nil {
 			return err
 		}
-		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{Heartbeat: sctp.Enable, HBInterval: 20 * time.Millisecond})
+		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{Heartbeat: sctp.ToggleEnable, HBInterval: 20 * time.Millisecond})
 	})}, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 	for range 4 { // the default would take 30 s
 		tap.Packet(port(server), sctpChunk(chunkHeartbeat))
@@ -78,7 +78,7 @@ func TestOptionsPeerAddrParamsHeartbeats(t *testing.T) {
 func TestOptionsPeerAddrParamsPathMTU(t *testing.T) {
 	client, server := sctptest.Pair(t)
 	require.NoError(t, client.Options().SetPeerAddrParams(server.LocalAddr().(*sctp.Addr).AddrPort(),
-		sctp.PeerAddrParams{PMTUD: sctp.Disable, PathMTU: 1000}))
+		sctp.PeerAddrParams{PMTUD: sctp.ToggleDisable, PathMTU: 1000}))
 	st, err := client.Options().Status()
 	require.NoError(t, err)
 	require.Equal(t, uint32(1000), st.Primary.MTU)

@@ -58,8 +58,8 @@ var pathOptions = []pathOption{
 		sctp.Options.SetDSCP, sctp.Options.DSCP, 63, 0, 46),
 	newPathOption("PeerAddrParams", syscall.EINVAL, "SCTP_PEER_ADDR_PARAMS: invalid argument (no such path or association)",
 		sctp.Options.SetPeerAddrParams, sctp.Options.PeerAddrParams,
-		sctp.PeerAddrParams{Heartbeat: sctp.Enable, HBInterval: 10 * time.Second, PathMaxRxt: 7, PMTUD: sctp.Disable, PathMTU: 1300,
-			DelayedSACK: sctp.Enable, SACKDelay: 300 * time.Millisecond}),
+		sctp.PeerAddrParams{Heartbeat: sctp.ToggleEnable, HBInterval: 10 * time.Second, PathMaxRxt: 7, PMTUD: sctp.ToggleDisable, PathMTU: 1300,
+			DelayedSACK: sctp.ToggleEnable, SACKDelay: 300 * time.Millisecond}),
 }
 
 func TestOptionsOfLaterPaths(t *testing.T) {
@@ -118,24 +118,24 @@ var pathRefusals = []struct {
 	{"FlowLabel of an IPv4 socket", func(o sctp.Options) error { return o.SetFlowLabel(anyPath, 1) }, "IPv4 has no flow label"},
 	{"HBInterval alone", func(o sctp.Options) error {
 		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{HBInterval: time.Second})
-	}, "HBInterval needs Heartbeat: Enable"},
+	}, "HBInterval needs Heartbeat: ToggleEnable"},
 	{"HBInterval with Disable", func(o sctp.Options) error {
-		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{Heartbeat: sctp.Disable, HBInterval: time.Second})
-	}, "HBInterval needs Heartbeat: Enable"},
+		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{Heartbeat: sctp.ToggleDisable, HBInterval: time.Second})
+	}, "HBInterval needs Heartbeat: ToggleEnable"},
 	{"HBInterval negative", func(o sctp.Options) error {
-		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{Heartbeat: sctp.Enable, HBInterval: -1})
+		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{Heartbeat: sctp.ToggleEnable, HBInterval: -1})
 	}, "out of range"},
 	{"PathMTU with Enable", func(o sctp.Options) error {
-		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{PMTUD: sctp.Enable, PathMTU: 1400})
-	}, "PathMTU needs PMTUD: Disable"},
+		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{PMTUD: sctp.ToggleEnable, PathMTU: 1400})
+	}, "PathMTU needs PMTUD: ToggleDisable"},
 	{"PathMTU too small", func(o sctp.Options) error {
-		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{PMTUD: sctp.Disable, PathMTU: 511})
+		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{PMTUD: sctp.ToggleDisable, PathMTU: 511})
 	}, "PathMTU 511 is less than 512"},
 	{"SACKDelay alone", func(o sctp.Options) error {
 		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{SACKDelay: time.Millisecond})
-	}, "SACKDelay needs DelayedSACK: Enable"},
+	}, "SACKDelay needs DelayedSACK: ToggleEnable"},
 	{"SACKDelay too long", func(o sctp.Options) error {
-		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{DelayedSACK: sctp.Enable, SACKDelay: 501 * time.Millisecond})
+		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{DelayedSACK: sctp.ToggleEnable, SACKDelay: 501 * time.Millisecond})
 	}, "more than 500ms"},
 	{"unknown Toggle", func(o sctp.Options) error { return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{PMTUD: 3}) }, "unknown Toggle 3"},
 	{"PrimaryAddr without an address", func(o sctp.Options) error { return o.SetPrimaryAddr(anyPath) }, "an address is missing"},

@@ -155,7 +155,7 @@ func (r *reader) run(b []byte, mode readMode) error {
 		r.n, r.m, r.nextErr = 0, Message{}, errorBehind(err)
 		return err
 	}
-	if end := r.s.end.Load(); end != nil && end.State == Restart {
+	if end := r.s.end.Load(); end != nil && end.State == AssocRestart {
 		r.n, r.m = 0, Message{}
 		return r.s.endError("recvmsg")
 	}

@@ -45,10 +45,10 @@ func (r *reader) notification(fd uintptr, n, flags int) (*Message, error) {
 	case *PeerAddrChange:
 		e.Addr = r.onPath(fd, e.Assoc, e.Addr)
 	case *AssocChange:
-		if e.State == Restart {
+		if e.State == AssocRestart {
 			r.amid = false
 		}
-		if e.State == CommLost || e.State == CantStrAssoc || e.State == ShutdownComp {
+		if e.State == AssocCommLost || e.State == AssocCantStart || e.State == AssocShutdownComp {
 			r.s.events.forget(e.Assoc)
 		}
 	}

@@ -139,7 +139,7 @@ func TestPromise1RestartAmidAMessageIsToldAtTheEnd(t *testing.T) {
 					for range 2 {
 						var ae *sctp.AssocError
 						require.ErrorAs(t, err, &ae)
-						require.Equal(t, sctp.Restart, ae.State)
+						require.Equal(t, sctp.AssocRestart, ae.State)
 						require.ErrorIs(t, err, syscall.ECONNRESET)
 						err = tt.read(server)
 					}
@@ -156,11 +156,11 @@ func TestConnRestartAmidAMessageShownAtTheEnd(t *testing.T) {
 	server, again := restartedAmid(t, false, partReaders[1].read, sctp.EventAssocChange, sctp.EventPartialDelivery)
 	require.NoError(t, again.Abort())
 	nextEvent[*sctp.PartialDelivery](t, server)
-	require.Equal(t, sctp.Restart, nextEvent[*sctp.AssocChange](t, server).State)
+	require.Equal(t, sctp.AssocRestart, nextEvent[*sctp.AssocChange](t, server).State)
 	m, err := server.ReadMsg(make([]byte, 100))
 	require.NoError(t, err)
 	require.Equal(t, "next", string(m.Data))
-	require.Equal(t, sctp.CommLost, nextEvent[*sctp.AssocChange](t, server).State)
+	require.Equal(t, sctp.AssocCommLost, nextEvent[*sctp.AssocChange](t, server).State)
 	_, err = server.ReadMsg(make([]byte, 100))
 	require.ErrorIs(t, err, syscall.ECONNRESET)
 }
@@ -223,7 +223,7 @@ func TestMultiConnRestartAmidAMessageIsToldWhenTheAssociationIsLost(t *testing.T
 					for {
 						m, err := server.ReadMsg(make([]byte, 1000))
 						ev, ok := m.Event.(*sctp.AssocChange)
-						if err != nil || m.EOR && !(ok && ev.State == sctp.CommUp) {
+						if err != nil || m.EOR && !(ok && ev.State == sctp.AssocCommUp) {
 							return m, err
 						}
 						require.True(t, ok || m.Info.Assoc == id)
@@ -247,7 +247,7 @@ func TestMultiConnRestartAmidAMessageIsToldWhenTheAssociationIsLost(t *testing.T
 					if subscribe {
 						require.NoError(t, err)
 						require.IsType(t, (*sctp.PartialDelivery)(nil), m.Event)
-						require.Equal(t, sctp.Restart, nextAssocChange(t, server, sctp.Restart).State)
+						require.Equal(t, sctp.AssocRestart, nextAssocChange(t, server, sctp.AssocRestart).State)
 					} else {
 						require.ErrorIs(t, err, syscall.EBADMSG)
 					}
@@ -256,7 +256,7 @@ func TestMultiConnRestartAmidAMessageIsToldWhenTheAssociationIsLost(t *testing.T
 					require.Equal(t, "next", string(m.Data))
 					require.Equal(t, id, m.Info.Assoc)
 					if subscribe {
-						nextAssocChange(t, server, sctp.CommLost)
+						nextAssocChange(t, server, sctp.AssocCommLost)
 					}
 				}
 				requireOther("after the end")

@@ -22,8 +22,6 @@ type StalledError struct {
 	Waited time.Duration
 }
 
-var _ net.Error = (*StalledError)(nil)
-
 func (e *StalledError) Error() string {
 	if e.Assoc == 0 {
 		return fmt.Sprintf("no memory to send for %v", e.Waited)
@@ -33,9 +31,6 @@ func (e *StalledError) Error() string {
 
 // Timeout returns true.
 func (e *StalledError) Timeout() bool { return true }
-
-// Temporary returns true.
-func (e *StalledError) Temporary() bool { return true }
 
 // Unwrap returns EAGAIN.
 func (e *StalledError) Unwrap() error { return sys.EAGAIN }

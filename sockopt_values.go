@@ -12,9 +12,9 @@ import (
 type Toggle uint8
 
 const (
-	Unchanged Toggle = iota
-	Enable
-	Disable
+	ToggleUnchanged Toggle = iota
+	ToggleEnable
+	ToggleDisable
 )
 
 // RTOInfo bounds the retransmission timeout (struct sctp_rtoinfo). Times are rounded

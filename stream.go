@@ -21,21 +21,21 @@ func (o Options) ReconfigSupported() (bool, error) { return optReconfigSupported
 // keeps what was agreed on when it came up. Needs Linux 4.12.
 func (o Options) SetReconfigSupported(on bool) error { return optReconfigSupported.set(o, on) }
 
-// StreamResetEnable is a set of what may be done to the streams of an association.
-type StreamResetEnable uint32
+// EnableStreamReset is a set of what may be done to the streams of an association.
+type EnableStreamReset uint32
 
 const (
-	EnableResetStreams StreamResetEnable = 0x1 // SCTP_ENABLE_RESET_STREAM_REQ: Options.ResetStreams
-	EnableResetAssoc   StreamResetEnable = 0x2 // SCTP_ENABLE_RESET_ASSOC_REQ: Options.ResetAssoc
-	EnableAddStreams   StreamResetEnable = 0x4 // SCTP_ENABLE_CHANGE_ASSOC_REQ: Options.AddStreams
+	EnableResetStreams EnableStreamReset = 0x1 // SCTP_ENABLE_RESET_STREAM_REQ: Options.ResetStreams
+	EnableResetAssoc   EnableStreamReset = 0x2 // SCTP_ENABLE_RESET_ASSOC_REQ: Options.ResetAssoc
+	EnableAddStreams   EnableStreamReset = 0x4 // SCTP_ENABLE_CHANGE_ASSOC_REQ: Options.AddStreams
 )
 
 // String returns the names of what is in v, as in "reset streams|add streams", or
 // "none".
-func (v StreamResetEnable) String() string {
+func (v EnableStreamReset) String() string {
 	var names []string
 	for _, b := range []struct {
-		bit  StreamResetEnable
+		bit  EnableStreamReset
 		name string
 	}{{EnableResetStreams, "reset streams"}, {EnableResetAssoc, "reset association"}, {EnableAddStreams, "add streams"}} {
 		if v&b.bit != 0 {
@@ -44,7 +44,7 @@ func (v StreamResetEnable) String() string {
 		}
 	}
 	if v != 0 {
-		names = append(names, fmt.Sprintf("StreamResetEnable(%#x)", uint32(v)))
+		names = append(names, fmt.Sprintf("EnableStreamReset(%#x)", uint32(v)))
 	}
 	if len(names) == 0 {
 		return "none"
@@ -52,18 +52,18 @@ func (v StreamResetEnable) String() string {
 	return strings.Join(names, "|")
 }
 
-var optEnableStreamReset = assocValueOption[StreamResetEnable](
+var optEnableStreamReset = assocValueOption[EnableStreamReset](
 	sctpOption(sys.SCTP_ENABLE_STREAM_RESET, "SCTP_ENABLE_STREAM_RESET", needsLinux("4.11")))
 
 // EnableStreamReset returns SCTP_ENABLE_STREAM_RESET (RFC 6525 section 6.3.1).
-func (o Options) EnableStreamReset() (StreamResetEnable, error) { return optEnableStreamReset.get(o) }
+func (o Options) EnableStreamReset() (EnableStreamReset, error) { return optEnableStreamReset.get(o) }
 
 // SetEnableStreamReset sets SCTP_ENABLE_STREAM_RESET (RFC 6525 section 6.3.1): what
 // this end may ask for, and what it grants the peer. The default is nothing. On an
 // association it takes effect at once; in a Control function and on a Listener it is
 // for later associations. The association must also support stream reconfiguration:
 // see SetReconfigSupported. A set with unknown members is EINVAL. Needs Linux 4.11.
-func (o Options) SetEnableStreamReset(v StreamResetEnable) error {
+func (o Options) SetEnableStreamReset(v EnableStreamReset) error {
 	return optEnableStreamReset.set(o, v)
 }
 

@@ -57,7 +57,7 @@ func TestOptionsReconfigSupported(t *testing.T) {
 
 func TestOptionsEnableStreamReset(t *testing.T) {
 	forEachOptions(t, func(t *testing.T, o sctp.Options) {
-		for _, want := range []sctp.StreamResetEnable{enableAll, sctp.EnableResetAssoc, 0} {
+		for _, want := range []sctp.EnableStreamReset{enableAll, sctp.EnableResetAssoc, 0} {
 			require.NoError(t, o.SetEnableStreamReset(want))
 			got, err := o.EnableStreamReset()
 			require.NoError(t, err)
@@ -218,12 +218,12 @@ func TestConnResetStreamsInTurn(t *testing.T) {
 }
 
 func TestStreamResetEnableString(t *testing.T) {
-	for v, want := range map[sctp.StreamResetEnable]string{
+	for v, want := range map[sctp.EnableStreamReset]string{
 		0:                       "none",
 		sctp.EnableResetStreams: "reset streams",
 		sctp.EnableResetStreams | sctp.EnableAddStreams: "reset streams|add streams",
 		enableAll:                 "reset streams|reset association|add streams",
-		sctp.EnableResetAssoc | 8: "reset association|StreamResetEnable(0x8)",
+		sctp.EnableResetAssoc | 8: "reset association|EnableStreamReset(0x8)",
 	} {
 		require.Equal(t, want, v.String())
 	}

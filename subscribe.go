@@ -11,7 +11,7 @@ import (
 // Subscribe adds events to those that ReadMsg and Messages return (SCTP_EVENTS, RFC
 // 6458 section 6.2.1). An event that was not subscribed to is not kept for later: use
 // the Events of [Dialer] and [ListenConfig] for what happens from the start, such as
-// the CommUp of the set-up. Only AssocChange, Shutdown and PartialDelivery, which the
+// the AssocCommUp of the set-up. Only AssocChange, Shutdown and PartialDelivery, which the
 // package needs itself, are there all the time: those that nobody has read yet are
 // shown. A type that the package or the kernel does not know is EINVAL; then nothing
 // changes.
@@ -103,7 +103,7 @@ type subscription struct {
 	// one of their own.
 	assocs map[AssocID]uint32
 
-	// setUp reports whether the owner wants the CommUp of the association's own
+	// setUp reports whether the owner wants the AssocCommUp of the association's own
 	// set-up, because it asked before.
 	setUp bool
 }
@@ -251,7 +251,7 @@ func (e *subscription) shows(ev Event) bool {
 	if bit&ownEvents == 0 {
 		return true // nobody but the owner can have asked for it
 	}
-	if c, ok := ev.(*AssocChange); ok && c.State == CommUp && !e.setUp {
+	if c, ok := ev.(*AssocChange); ok && c.State == AssocCommUp && !e.setUp {
 		return false
 	}
 	return e.of(ev.assoc())&bit != 0

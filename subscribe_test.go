@@ -14,14 +14,14 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// Connections that are accepted after a Subscribe have what it asked for, the CommUp of
+// Connections that are accepted after a Subscribe have what it asked for, the AssocCommUp of
 // their own set-up included; those after an Unsubscribe have not.
 func TestListenerSubscribe(t *testing.T) {
 	l := sctptest.Listen(t, sctp.ListenConfig{Events: []sctp.EventType{sctp.EventSenderDry}}, "sctp4", "127.0.0.1:0")
 	require.NoError(t, l.Subscribe(sctp.EventAssocChange, sctp.EventShutdown))
 	require.NoError(t, l.Unsubscribe(sctp.EventSenderDry))
 	client, server := sctptest.Connect(t, sctp.Dialer{}, l)
-	require.Equal(t, sctp.CommUp, nextEvent[*sctp.AssocChange](t, server).State)
+	require.Equal(t, sctp.AssocCommUp, nextEvent[*sctp.AssocChange](t, server).State)
 	_, err := server.Write([]byte("x"))
 	require.NoError(t, err)
 	_, err = client.Read(make([]byte, 1))
@@ -119,7 +119,7 @@ func TestMultiConnSubscribeToAllBeginsAnew(t *testing.T) {
 	require.NoError(t, client.SubscribeAssoc(id, sctp.EventShutdown))
 	require.NoError(t, client.Unsubscribe(sctp.EventSenderDry)) // the set of all
 	require.NoError(t, server.Shutdown(peer))
-	nextAssocChange(t, server, sctp.ShutdownComp)
+	nextAssocChange(t, server, sctp.AssocShutdownComp)
 	require.NoError(t, client.SetReadDeadline(time.Now()))
 	_, err := client.ReadMsg(make([]byte, 100))
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
@@ -137,7 +137,7 @@ func TestMultiConnSubscribeAssocGoesWithPeelOff(t *testing.T) {
 	t.Cleanup(func() { c.Abort() })
 	require.Zero(t, sctp.Subscriptions(m))
 	require.NoError(t, server.Shutdown(peer))
-	for _, state := range []sctp.AssocChangeState{sctp.CommUp, sctp.ShutdownComp} {
+	for _, state := range []sctp.AssocChangeState{sctp.AssocCommUp, sctp.AssocShutdownComp} {
 		msg, err := c.ReadMsg(make([]byte, 4096))
 		require.NoError(t, err)
 		ev, ok := msg.Event.(*sctp.AssocChange)
@@ -180,7 +180,7 @@ func TestConnSetEvents(t *testing.T) {
 	client, server := sctptest.Connect(t, sctp.Dialer{}, l)
 	require.Empty(t, client.Events())
 	require.Equal(t, []sctp.EventType{sctp.EventAssocChange, sctp.EventSenderDry}, server.Events())
-	require.Equal(t, sctp.CommUp, nextEvent[*sctp.AssocChange](t, server).State)
+	require.Equal(t, sctp.AssocCommUp, nextEvent[*sctp.AssocChange](t, server).State)
 
 	require.NoError(t, server.SetEvents(sctp.AllEvents()...))
 	require.Equal(t, sctp.AllEvents(), server.Events())

@@ -119,7 +119,7 @@ func TestDialBadInitMsg(t *testing.T) {
 	require.ErrorIs(t, err, syscall.EINVAL)
 }
 
-// The CommUp of the set-up is shown to those who asked for it before.
+// The AssocCommUp of the set-up is shown to those who asked for it before.
 func TestDialEventsFromTheStart(t *testing.T) {
 	events := []sctp.EventType{sctp.EventAssocChange}
 	client, server := sctptest.PairOf(t, sctp.Dialer{Events: events}, sctp.ListenConfig{Events: events}, "sctp4", "127.0.0.1:0")
@@ -128,7 +128,7 @@ func TestDialEventsFromTheStart(t *testing.T) {
 		require.NoError(t, err)
 		ev, ok := m.Event.(*sctp.AssocChange)
 		require.True(t, ok, "%v", m)
-		require.Equal(t, sctp.CommUp, ev.State)
+		require.Equal(t, sctp.AssocCommUp, ev.State)
 		require.Equal(t, uint16(10), ev.OutStreams)
 		require.Empty(t, m.Data)
 	}

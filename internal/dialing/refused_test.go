@@ -117,7 +117,7 @@ func TestDialKernelsOwnLimit(t *testing.T) {
 	require.True(t, ne.Timeout())
 	var ae *sctp.AssocError
 	require.ErrorAs(t, err, &ae)
-	require.Equal(t, sctp.CantStrAssoc, ae.State)
+	require.Equal(t, sctp.AssocCantStart, ae.State)
 	require.ErrorContains(t, err, "connect: connection timed out")
 	sctptest.NoAssocs(t, 9)
 }

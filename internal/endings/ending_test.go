@@ -52,15 +52,15 @@ var endings = []ending{
 	{name: "PeerShutdown", read: io.EOF, write: syscall.EPIPE,
 		end: func(e *ends) { require.NoError(e.t, e.peer.Shutdown(e.t.Context())) }},
 	{name: "PeerAbort", read: syscall.ECONNRESET, write: syscall.ECONNRESET,
-		lost: true, state: sctp.CommLost, cause: sctp.CauseUserAbort,
+		lost: true, state: sctp.AssocCommLost, cause: sctp.CauseUserAbort,
 		end: func(e *ends) { require.NoError(e.t, e.peer.Abort()) }},
 	{name: "PeerCloseUnread", read: syscall.ECONNRESET, write: syscall.ECONNRESET, unread: true,
-		lost: true, state: sctp.CommLost, cause: sctp.CauseUserAbort,
+		lost: true, state: sctp.AssocCommLost, cause: sctp.CauseUserAbort,
 		end: func(e *ends) { require.NoError(e.t, e.peer.Close()) }},
 	{name: "PeerKilled", read: io.EOF, write: syscall.EPIPE, process: true, idle: true,
 		end: func(e *ends) { require.NoError(e.t, e.process.cmd.Process.Kill()) }},
 	{name: "PeerKilledUnread", read: syscall.ECONNRESET, write: syscall.ECONNRESET, process: true, unread: true,
-		lost: true, state: sctp.CommLost, cause: sctp.CauseUserAbort,
+		lost: true, state: sctp.AssocCommLost, cause: sctp.CauseUserAbort,
 		end: func(e *ends) { require.NoError(e.t, e.process.cmd.Process.Kill()) }},
 	{name: "OwnStartShutdown", read: io.EOF, write: syscall.EPIPE, conn: true,
 		end: func(e *ends) { require.NoError(e.t, e.conn().StartShutdown()); e.drainPeer() }},
@@ -74,20 +74,20 @@ var endings = []ending{
 			require.NoError(e.t, sctptest.Receive(e.t, done))
 		}},
 	{name: "OwnAbort", read: net.ErrClosed, write: net.ErrClosed, own: true,
-		state: sctp.CommLost, cause: sctp.CauseUserAbort, // as a one-to-many socket tells it
+		state: sctp.AssocCommLost, cause: sctp.CauseUserAbort, // as a one-to-many socket tells it
 		end: func(e *ends) { require.NoError(e.t, e.self.Abort()) }},
 	{name: "RetransmissionLimit", read: syscall.ETIMEDOUT, write: syscall.ETIMEDOUT,
-		lost: true, state: sctp.CommLost, netns: true,
+		lost: true, state: sctp.AssocCommLost, netns: true,
 		end: func(e *ends) {
 			require.NoError(e.t, e.ns.Loopback(false))
 			e.self.SetWriteDeadline(time.Time{})
 			go e.self.WriteMsg([]byte("into the void"), nil)
 		}},
 	{name: "ProtocolViolation", read: syscall.ECONNABORTED, write: syscall.ECONNABORTED,
-		lost: true, state: sctp.CommLost, cause: sctp.CauseProtocolViolation, wire: true,
+		lost: true, state: sctp.AssocCommLost, cause: sctp.CauseProtocolViolation, wire: true,
 		end: func(e *ends) { e.wire.Violate(e.self, e.peer) }},
 	{name: "PeerRestart", read: syscall.ECONNRESET, write: syscall.ECONNRESET,
-		lost: true, state: sctp.Restart, netns: true, reader: true,
+		lost: true, state: sctp.AssocRestart, netns: true, reader: true,
 		end: func(e *ends) { e.restartPeer() }},
 }
 
@@ -112,7 +112,7 @@ func (en *ending) start(t *testing.T, kind string) *ends {
 		require.NoError(t, err)
 		t.Cleanup(e.ns.Close)
 		control := sctptest.ShortTimers
-		if en.state == sctp.Restart {
+		if en.state == sctp.AssocRestart {
 			control = nil // the association must survive while the network is off
 		}
 		require.NoError(t, e.ns.Do(func() error { e.connect(kind, control); return nil }))
@@ -192,7 +192,7 @@ func (e *ends) restartPeer() {
 // a call that would consume the news.
 func (en *ending) awaitEnd(e *ends) {
 	e.t.Helper()
-	if en.own || en.state == sctp.Restart {
+	if en.own || en.state == sctp.AssocRestart {
 		return
 	}
 	sctptest.AwaitEnd(e.t, e.self)

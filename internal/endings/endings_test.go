@@ -192,7 +192,7 @@ func TestPromise1LaterCallsReturn(t *testing.T) {
 // What had arrived before the end is read first.
 func TestPromise2DataBeforeTheEnd(t *testing.T) {
 	forEachEnding(t, func(t *testing.T, en *ending, kind string) {
-		if en.own || en.process || en.state == sctp.Restart {
+		if en.own || en.process || en.state == sctp.AssocRestart {
 			return // nothing can be read any more, or the peer sends nothing
 		}
 		e := en.start(t, kind)
@@ -231,15 +231,15 @@ func (e *ends) requireData() {
 func TestPromise2RestartShownToReadMsg(t *testing.T) {
 	for _, kind := range sctptest.Kinds {
 		t.Run(kind, func(t *testing.T) {
-			en := &ending{netns: true, state: sctp.Restart}
+			en := &ending{netns: true, state: sctp.AssocRestart}
 			e := en.start(t, kind)
 			if kind == sctptest.OneToMany {
-				e.requireEvent(sctp.CommUp, 0) // subscribed from the beginning
+				e.requireEvent(sctp.AssocCommUp, 0) // subscribed from the beginning
 			} else {
 				require.NoError(t, e.self.Subscribe(sctp.EventAssocChange))
 			}
 			e.restartPeer()
-			e.requireEvent(sctp.Restart, 0)
+			e.requireEvent(sctp.AssocRestart, 0)
 			_, err := e.self.WriteMsg([]byte("on it goes"), nil)
 			require.NoError(t, err)
 		})

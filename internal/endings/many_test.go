@@ -27,7 +27,7 @@ func (en *ending) startMany(t *testing.T) *manyEnds {
 	t.Helper()
 	e := en.start(t, sctptest.OneToMany)
 	m := &manyEnds{ends: e, Member: e.self.(*sctptest.Member)}
-	m.requireEvent(sctp.CommUp, 0)
+	m.requireEvent(sctp.AssocCommUp, 0)
 	dial := func() error {
 		c, err := sctp.DialSCTP("sctp4", nil, m.LocalAddr().(*sctp.Addr))
 		if err == nil {
@@ -43,7 +43,7 @@ func (en *ending) startMany(t *testing.T) *manyEnds {
 	}
 	msg, err := m.ReadMsg(make([]byte, 1500))
 	require.NoError(t, err)
-	require.Equal(t, sctp.CommUp, msg.Event.(*sctp.AssocChange).State)
+	require.Equal(t, sctp.AssocCommUp, msg.Event.(*sctp.AssocChange).State)
 	m.otherID = msg.Info.Assoc
 	return m
 }
@@ -54,7 +54,7 @@ func (en *ending) closed() bool { return en.own && en.name == "OwnClose" }
 // told returns what a one-to-many socket tells of the ending.
 func (en *ending) told() sctp.AssocChangeState {
 	if en.state == 0 {
-		return sctp.ShutdownComp
+		return sctp.AssocShutdownComp
 	}
 	return en.state
 }
@@ -64,13 +64,13 @@ func (en *ending) writeError() error {
 	switch {
 	case en.closed():
 		return net.ErrClosed
-	case en.state == sctp.Restart:
+	case en.state == sctp.AssocRestart:
 		return nil
 	}
 	return syscall.ENOTCONN
 }
 
-// requireEvent reads an AssocChange of the association. Its cause counts with CommLost.
+// requireEvent reads an AssocChange of the association. Its cause counts with AssocCommLost.
 func (e *ends) requireEvent(state sctp.AssocChangeState, cause sctp.Cause) {
 	e.t.Helper()
 	require.NoError(e.t, e.self.SetReadDeadline(time.Now().Add(sctptest.Wait)))
@@ -86,7 +86,7 @@ func (e *ends) checkEvent(msg sctp.Message, state sctp.AssocChangeState, cause s
 	require.IsType(e.t, (*sctp.AssocChange)(nil), msg.Event)
 	ev := msg.Event.(*sctp.AssocChange)
 	require.Equal(e.t, state, ev.State)
-	if state == sctp.CommLost {
+	if state == sctp.AssocCommLost {
 		require.Equal(e.t, cause, ev.Cause)
 	}
 	if m, ok := e.self.(*sctptest.Member); ok {
@@ -222,13 +222,13 @@ func manyParkedWrite(t *testing.T, en *ending) {
 	go func() { done <- m.writeToEnd() }()
 	sctptest.AwaitNoRoom(t, 1)
 	en.end(m.ends)
-	if en.state == sctp.Restart {
+	if en.state == sctp.AssocRestart {
 		// The messages that held the room are gone with the old association: the writes
 		// go on, until the new peer's window is full.
-		m.requireEvent(sctp.Restart, 0)
+		m.requireEvent(sctp.AssocRestart, 0)
 		require.NoError(t, m.MultiConn.Abort(m.ID, nil))
 		require.ErrorIs(t, sctptest.Receive(t, done), syscall.ENOTCONN)
-		m.requireEvent(sctp.CommLost, sctp.CauseUserAbort)
+		m.requireEvent(sctp.AssocCommLost, sctp.CauseUserAbort)
 		en.checkOther(m)
 		return
 	}
@@ -260,7 +260,7 @@ func manyLaterCalls(t *testing.T, en *ending) {
 }
 
 func manyDataBeforeTheEnd(t *testing.T, en *ending) {
-	if en.closed() || en.process || en.state == sctp.Restart {
+	if en.closed() || en.process || en.state == sctp.AssocRestart {
 		return // nothing can be read any more, or the peer sends nothing
 	}
 	m := en.startMany(t)

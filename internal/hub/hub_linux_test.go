@@ -112,7 +112,7 @@ func (h *hub) connect() {
 			if err != nil {
 				return err
 			}
-			if ev, ok := m.Event.(*sctp.AssocChange); !ok || ev.State != sctp.CommUp {
+			if ev, ok := m.Event.(*sctp.AssocChange); !ok || ev.State != sctp.AssocCommUp {
 				return fmt.Errorf("%+v before the association is up", m)
 			}
 			ids[m.Addr] = m.Info.Assoc

@@ -103,14 +103,14 @@ func (s *spoke) dial() error {
 // changed takes in what the hub's reader learns of the association.
 func (s *spoke) changed(ev *sctp.AssocChange) error {
 	switch {
-	case ev.State == sctp.Restart && s.role == restarted && s.epoch == 0:
+	case ev.State == sctp.AssocRestart && s.role == restarted && s.epoch == 0:
 		s.atHub[0].end()
 		s.epoch = 1
 		close(s.anew)
-	case ev.State == sctp.CommLost, ev.State == sctp.ShutdownComp:
+	case ev.State == sctp.AssocCommLost, ev.State == sctp.AssocShutdownComp:
 		s.atHub[s.epoch].end()
 		close(s.over)
-		s.lost <- ev.State == sctp.CommLost
+		s.lost <- ev.State == sctp.AssocCommLost
 	default:
 		return fmt.Errorf("spoke %d, role %d: %v", s.index, s.role, ev.State)
 	}

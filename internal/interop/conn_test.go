@@ -22,7 +22,7 @@ func dialledByErlang(t *testing.T) (*session, *sctp.Conn) {
 	require.NoError(t, err)
 	t.Cleanup(func() { c.Abort() })
 	require.Contains(t, e.result(), "outbound_streams = 7,inbound_streams = 5")
-	readAssocChange(t, c, sctp.CommUp)
+	readAssocChange(t, c, sctp.AssocCommUp)
 	return e, c
 }
 
@@ -38,7 +38,7 @@ func dialledByGo(t *testing.T) (*session, *sctp.Conn) {
 	t.Cleanup(func() { c.Abort() })
 	got := e.eval(`{_, C} = Recv(L), A = element(6, C), {ok, S} = gen_sctp:peeloff(L, A), C`)
 	require.Contains(t, got, "outbound_streams = 7,inbound_streams = 5")
-	readAssocChange(t, c, sctp.CommUp)
+	readAssocChange(t, c, sctp.AssocCommUp)
 	return e, c
 }
 
@@ -87,7 +87,7 @@ func TestConnEndsWithGenSCTP(t *testing.T) {
 		}},
 		{"GenSCTPAbort", func(t *testing.T, e *session, c *sctp.Conn) {
 			e.eval(`case gen_sctp:abort(S, C) of {error, einval} -> inet:setopts(S, [{linger, {true, 0}}]), gen_sctp:close(S); ok -> ok end`)
-			require.Equal(t, sctp.CauseUserAbort, readAssocChange(t, c, sctp.CommLost).Cause)
+			require.Equal(t, sctp.CauseUserAbort, readAssocChange(t, c, sctp.AssocCommLost).Cause)
 			_, err := c.ReadMsg(make([]byte, 1))
 			require.ErrorIs(t, err, syscall.ECONNRESET)
 		}},
@@ -113,7 +113,7 @@ func awaitEOF(t *testing.T, c *sctp.Conn) {
 	m, err := c.ReadMsg(make([]byte, 100))
 	if err == nil { // maybe before the peer's SHUTDOWN has closed the reading side
 		require.IsType(t, &sctp.AssocChange{}, m.Event)
-		require.Equal(t, sctp.ShutdownComp, m.Event.(*sctp.AssocChange).State)
+		require.Equal(t, sctp.AssocShutdownComp, m.Event.(*sctp.AssocChange).State)
 		_, err = c.ReadMsg(make([]byte, 100))
 	}
 	require.Equal(t, io.EOF, err)
@@ -140,7 +140,7 @@ func TestMultiConnWithStreamSocketOfGenSCTP(t *testing.T) {
 	e := newSession(t)
 	c := multi(t, "sctp4", "127.0.0.1:0")
 	e.eval(`{ok, S} = gen_sctp:open([{type, stream}]), {ok, C} = gen_sctp:connect(S, {127,0,0,1}, %d, []), ok`, c.LocalAddr().(*sctp.Addr).Port)
-	up := readAssocChange(t, c, sctp.CommUp)
+	up := readAssocChange(t, c, sctp.AssocCommUp)
 	_, err := c.WriteMsg([]byte("hello"), &sctp.SndInfo{Assoc: up.Assoc})
 	require.NoError(t, err)
 	e.recv(`<<"hello">>`)

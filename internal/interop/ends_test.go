@@ -21,19 +21,19 @@ var genSCTPEnds = []struct {
 		e.eval(`ok = gen_sctp:send(S, A, 0, <<"last words">>), ok = gen_sctp:eof(S, C)`)
 		require.Equal(t, "last words", string(read(t, c).Data))
 		require.IsType(t, &sctp.Shutdown{}, read(t, c).Event)
-		readAssocChange(t, c, sctp.ShutdownComp)
+		readAssocChange(t, c, sctp.AssocShutdownComp)
 		e.recv(`#sctp_assoc_change{state = shutdown_comp`)
 	}},
 	{"GenSCTPAbort", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
 		e.eval(`ok = gen_sctp:abort(S, C)`)
-		ev := readAssocChange(t, c, sctp.CommLost)
+		ev := readAssocChange(t, c, sctp.AssocCommLost)
 		require.Equal(t, sctp.CauseUserAbort, ev.Cause)
 		e.recv(`#sctp_assoc_change{state = comm_lost`)
 	}},
 	{"GenSCTPClose", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
 		e.eval(`ok = gen_sctp:close(S)`)
 		require.IsType(t, &sctp.Shutdown{}, read(t, c).Event)
-		readAssocChange(t, c, sctp.ShutdownComp)
+		readAssocChange(t, c, sctp.AssocShutdownComp)
 	}},
 	{"MultiConnShutdown", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
 		_, err := c.WriteMsg([]byte("last words"), &sctp.SndInfo{Assoc: id})
@@ -42,12 +42,12 @@ var genSCTPEnds = []struct {
 		e.recv(`<<"last words">>`)
 		e.recv(`#sctp_shutdown_event{`)
 		e.recv(`#sctp_assoc_change{state = shutdown_comp`)
-		readAssocChange(t, c, sctp.ShutdownComp)
+		readAssocChange(t, c, sctp.AssocShutdownComp)
 	}},
 	{"MultiConnAbort", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
 		require.NoError(t, c.Abort(id, []byte("go away")))
 		e.recv(`#sctp_assoc_change{state = comm_lost,` + userAbort)
-		readAssocChange(t, c, sctp.CommLost)
+		readAssocChange(t, c, sctp.AssocCommLost)
 	}},
 	{"MultiConnClose", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
 		require.NoError(t, c.Close())

@@ -55,7 +55,7 @@ func connected(t *testing.T, byErlang bool) (e *session, c *sctp.MultiConn, id s
 		require.NoError(t, err)
 		e.eval(`{_, C} = Recv(S), comm_up = element(2, C), A = element(6, C)`)
 	}
-	up := readAssocChange(t, c, sctp.CommUp)
+	up := readAssocChange(t, c, sctp.AssocCommUp)
 	require.Equal(t, uint16(5), up.OutStreams)
 	require.Equal(t, uint16(7), up.InStreams, "of the ten that Erlang offers")
 	require.Contains(t, e.eval(`C`), "outbound_streams = 7,inbound_streams = 5")
@@ -156,7 +156,7 @@ func TestMultiConnStartConnectToGenSCTP(t *testing.T) {
 		peers[id] = e
 	}
 	for range 2 {
-		up := readAssocChange(t, c, sctp.CommUp)
+		up := readAssocChange(t, c, sctp.AssocCommUp)
 		e := peers[up.Assoc]
 		require.NotNil(t, e)
 		e.recv(`#sctp_assoc_change{state = comm_up`)
@@ -173,7 +173,7 @@ func TestMultiConnTakesConnectInit(t *testing.T) {
 	c, c2 := multi(t, "sctp4", "127.0.0.1:0"), multi(t, "sctp4", "127.0.0.1:0")
 	for _, c := range []*sctp.MultiConn{c, c2} {
 		e.eval(`ok = gen_sctp:connect_init(S, {127,0,0,1}, %d, [{sctp_initmsg, #sctp_initmsg{num_ostreams=5}}])`, c.LocalAddr().(*sctp.Addr).Port)
-		require.Equal(t, uint16(5), readAssocChange(t, c, sctp.CommUp).InStreams)
+		require.Equal(t, uint16(5), readAssocChange(t, c, sctp.AssocCommUp).InStreams)
 		e.recv(`#sctp_assoc_change{state = comm_up`, `outbound_streams = 5,inbound_streams = 5`)
 	}
 	require.NoError(t, c.Close())
@@ -203,7 +203,7 @@ func TestMultiConnIPv6WithGenSCTP(t *testing.T) {
 	e.eval(`{_, #sctp_assoc_change{state=comm_up, assoc_id=A}} = Recv(S)`)
 	e.recv(`<<"hello">>`)
 	e.eval(`ok = gen_sctp:send(S, A, 0, <<"back">>)`)
-	readAssocChange(t, c, sctp.CommUp)
+	readAssocChange(t, c, sctp.AssocCommUp)
 	m := read(t, c)
 	require.Equal(t, "back", string(m.Data))
 	require.Equal(t, netip.AddrPortFrom(sctptest.IPs("::1")[0], port), m.Addr)

@@ -85,7 +85,7 @@ var multihomedKinds = []struct {
 			require.NoError(t, err)
 			setUpByGo(e)
 		}
-		return m, m.Options().Assoc(readAssocChange(t, m, sctp.CommUp).Assoc)
+		return m, m.Options().Assoc(readAssocChange(t, m, sctp.AssocCommUp).Assoc)
 	}},
 	{"Conn", func(t *testing.T, e *session, raddr *sctp.Addr) (association, sctp.Options) {
 		var c *sctp.Conn
@@ -102,7 +102,7 @@ var multihomedKinds = []struct {
 			t.Cleanup(func() { c.Abort() })
 			setUpByGo(e)
 		}
-		readAssocChange(t, c, sctp.CommUp)
+		readAssocChange(t, c, sctp.AssocCommUp)
 		return c, c.Options()
 	}},
 }

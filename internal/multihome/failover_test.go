@@ -24,7 +24,7 @@ func fastPaths(_, _ string, c syscall.RawConn) error {
 	all := netip.AddrPort{}
 	return errors.Join(
 		o.SetRTOInfo(sctp.RTOInfo{Initial: 100 * time.Millisecond, Min: 50 * time.Millisecond, Max: 200 * time.Millisecond}),
-		o.SetPeerAddrParams(all, sctp.PeerAddrParams{Heartbeat: sctp.Enable, HBInterval: 100 * time.Millisecond}),
+		o.SetPeerAddrParams(all, sctp.PeerAddrParams{Heartbeat: sctp.ToggleEnable, HBInterval: 100 * time.Millisecond}),
 		// After two errors in a row another path becomes the primary one.
 		o.SetPeerAddrThlds(all, sctp.PeerAddrThlds{PathMaxRxt: 2, PFThld: 1, PSThld: 2}),
 	)

@@ -69,8 +69,8 @@ func shortReads(t *testing.T, kind string, size int, stream bool) {
 		if m.Event != nil {
 			require.Empty(t, m.Data)
 			events[m.Event.Type()]++
-			if ev, ok := m.Event.(*sctp.AssocChange); ok && ev.State != sctp.CommUp && kind == sctptest.OneToMany {
-				require.Equal(t, sctp.ShutdownComp, ev.State)
+			if ev, ok := m.Event.(*sctp.AssocChange); ok && ev.State != sctp.AssocCommUp && kind == sctptest.OneToMany {
+				require.Equal(t, sctp.AssocShutdownComp, ev.State)
 				require.Equal(t, messages, i)
 				break
 			}

@@ -41,7 +41,7 @@ func RequireRefused(t testing.TB, err error) {
 	require.False(t, oe.Timeout())
 	var ae *sctp.AssocError
 	require.ErrorAs(t, err, &ae)
-	require.Equal(t, sctp.CantStrAssoc, ae.State)
+	require.Equal(t, sctp.AssocCantStart, ae.State)
 	var se *os.SyscallError
 	require.ErrorAs(t, err, &se)
 	require.Equal(t, "connect", se.Syscall)
