@@ -48,7 +48,7 @@ func ExampleDialer_Dial() {
 			o := sctp.NewOptions(c)
 			return errors.Join(
 				o.SetRTOInfo(sctp.RTOInfo{Initial: 500 * time.Millisecond, Min: 100 * time.Millisecond}),
-				o.SetDefaultSndInfo(sctp.SndInfo{PPID: 60}),
+				o.SetDefaultSndInfo(sctp.DefaultSndInfo{PPID: 60}),
 			)
 		},
 	}

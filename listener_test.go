@@ -253,7 +253,7 @@ func TestListenerOptionsAreInherited(t *testing.T) {
 	require.Equal(t, 1200*time.Millisecond, rto.Initial)
 	info, err := c.Options().AssocInfo()
 	require.NoError(t, err)
-	require.Equal(t, uint32(30_000), info.LocalRwnd)
+	require.Equal(t, 30_000, info.LocalRwnd)
 	st, err := c.Options().Status()
 	require.NoError(t, err)
 	require.Equal(t, [2]uint16{4, 3}, [2]uint16{st.InStreams, st.OutStreams})

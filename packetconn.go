@@ -161,9 +161,12 @@ func (m *MultiConn) SetListening(on bool) error {
 	}))
 }
 
-// Assocs returns the associations of the socket (see [Options.AssocIDs]), those that are
-// being set up or shut down included.
-func (m *MultiConn) Assocs() ([]AssocID, error) { return m.Options().AssocIDs() }
+// Assocs returns the associations of the socket, those that are being set up or shut down
+// included (SCTP_GET_ASSOC_ID_LIST, RFC 6458 section 8.2.6).
+func (m *MultiConn) Assocs() (ids []AssocID, err error) {
+	err = m.s.control(func(fd uintptr) error { ids, err = assocIDs(fd); return err })
+	return ids, m.s.opError("get", err)
+}
 
 // Options returns the options of the socket: the defaults of future associations. Those
 // of one association are behind [Options.Assoc].

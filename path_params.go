@@ -15,7 +15,7 @@ type PeerAddrParams struct {
 	HBInterval  time.Duration // from one HEARTBEAT to the next, in addition to the RTO; goes with Heartbeat: ToggleEnable
 	PathMaxRxt  uint16        // more failures in a row, and the path is inactive
 	PMTUD       Toggle        // whether to find out the path MTU
-	PathMTU     uint32        // in bytes, at least 512; goes with PMTUD: ToggleDisable
+	PathMTU     int           // in bytes, at least 512; goes with PMTUD: ToggleDisable
 	DelayedSACK Toggle        // whether an acknowledgement may wait for more data
 	SACKDelay   time.Duration // how long it may, at most 500 ms; goes with DelayedSACK: ToggleEnable
 }
@@ -50,7 +50,7 @@ func (o Options) PeerAddrParams(path netip.AddrPort) (PeerAddrParams, error) {
 		HBInterval:  duration(k.HBInterval),
 		PathMaxRxt:  k.PathMaxRxt,
 		PMTUD:       toggle(sys.SPP_PMTUD_ENABLE),
-		PathMTU:     k.PathMTU.Get(),
+		PathMTU:     size(k.PathMTU.Get()),
 		DelayedSACK: toggle(sys.SPP_SACKDELAY_ENABLE),
 		SACKDelay:   duration(k.SACKDelay.Get()),
 	}, nil
@@ -84,14 +84,16 @@ func (v *PeerAddrParams) encode(k *sys.PAddrParams) error {
 		return invalidError("PeerAddrParams.PathMTU needs PMTUD: ToggleDisable")
 	case v.SACKDelay != 0 && v.DelayedSACK != ToggleEnable:
 		return invalidError("PeerAddrParams.SACKDelay needs DelayedSACK: ToggleEnable")
-	case v.PathMTU != 0 && v.PathMTU < 512:
-		return invalidError("PeerAddrParams.PathMTU %d is less than 512", v.PathMTU)
+	case v.PathMTU != 0:
+		if err := checkRange("PeerAddrParams.PathMTU", v.PathMTU, 512, 1<<31-1); err != nil {
+			return err
+		}
 	}
 	k.Flags.Set([]uint32{0, sys.SPP_HB_ENABLE, sys.SPP_HB_DISABLE}[v.Heartbeat] |
 		[]uint32{0, sys.SPP_PMTUD_ENABLE, sys.SPP_PMTUD_DISABLE}[v.PMTUD] |
 		[]uint32{0, sys.SPP_SACKDELAY_ENABLE, sys.SPP_SACKDELAY_DISABLE}[v.DelayedSACK])
 	k.PathMaxRxt = v.PathMaxRxt
-	k.PathMTU.Set(v.PathMTU)
+	k.PathMTU.Set(uint32(v.PathMTU))
 	var delay uint32
 	err := errors.Join(setMillis(&k.HBInterval, v.HBInterval), setSACKDelay(&delay, v.SACKDelay))
 	k.SACKDelay.Set(delay)

@@ -81,8 +81,8 @@ func TestOptionsPeerAddrParamsPathMTU(t *testing.T) {
 		sctp.PeerAddrParams{PMTUD: sctp.ToggleDisable, PathMTU: 1000}))
 	st, err := client.Options().Status()
 	require.NoError(t, err)
-	require.Equal(t, uint32(1000), st.Primary.MTU)
-	require.Equal(t, uint32(1000-20-12-16), st.FragPoint) // IP, SCTP and DATA headers
+	require.Equal(t, 1000, st.Primary.MTU)
+	require.Equal(t, 1000-20-12-16, st.FragPoint) // IP, SCTP and DATA headers
 }
 
 // The DSCP and the flow label of a path are on the wire, and count for more than what the

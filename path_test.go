@@ -130,7 +130,7 @@ var pathRefusals = []struct {
 	}, "PathMTU needs PMTUD: ToggleDisable"},
 	{"PathMTU too small", func(o sctp.Options) error {
 		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{PMTUD: sctp.ToggleDisable, PathMTU: 511})
-	}, "PathMTU 511 is less than 512"},
+	}, "PathMTU: 511 is not in the range from 512"},
 	{"SACKDelay alone", func(o sctp.Options) error {
 		return o.SetPeerAddrParams(anyPath, sctp.PeerAddrParams{SACKDelay: time.Millisecond})
 	}, "SACKDelay needs DelayedSACK: ToggleEnable"},

@@ -194,12 +194,11 @@ func (o Options) ReusePort() (bool, error) { return optReusePort.get(o) }
 func (o Options) SetReusePort(on bool) error { return optReusePort.set(o, on) }
 
 // DefaultSndInfo returns SCTP_DEFAULT_SNDINFO (RFC 6458 section 8.1.31).
-func (o Options) DefaultSndInfo() (SndInfo, error) { return optDefaultSndInfo.get(o) }
+func (o Options) DefaultSndInfo() (DefaultSndInfo, error) { return optDefaultSndInfo.get(o) }
 
 // SetDefaultSndInfo sets SCTP_DEFAULT_SNDINFO (RFC 6458 section 8.1.31): how Write,
-// and WriteMsg with a nil info, send. Every field is written; PR, Addr,
-// SACKImmediately and AuthKey, which belong to a single message, must be zero.
-func (o Options) SetDefaultSndInfo(v SndInfo) error { return optDefaultSndInfo.set(o, v) }
+// WriteTo, and WriteMsg with a nil info, send. Every field is written.
+func (o Options) SetDefaultSndInfo(v DefaultSndInfo) error { return optDefaultSndInfo.set(o, v) }
 
 // DefaultPRInfo returns SCTP_DEFAULT_PRINFO (RFC 6458 section 8.1.32).
 func (o Options) DefaultPRInfo() (PRInfo, error) { return optDefaultPRInfo.get(o) }

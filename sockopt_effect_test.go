@@ -67,7 +67,7 @@ func TestOptionsMaxSeg(t *testing.T) {
 	require.Equal(t, 1000, set)
 	st, err := client.Options().Status()
 	require.NoError(t, err)
-	require.Equal(t, uint32(1000), st.FragPoint)
+	require.Equal(t, 1000, st.FragPoint)
 	for _, c := range []*sctp.Conn{client, server} {
 		require.NoError(t, c.Options().SetMaxSeg(600))
 		got, err := c.Options().MaxSeg()
@@ -79,7 +79,7 @@ func TestOptionsMaxSeg(t *testing.T) {
 		require.Greater(t, got, 1000)
 		st, err := c.Options().Status()
 		require.NoError(t, err)
-		require.Equal(t, uint32(got), st.FragPoint)
+		require.Equal(t, got, st.FragPoint)
 	}
 }
 

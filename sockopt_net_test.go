@@ -17,7 +17,7 @@ func TestConnBuffers(t *testing.T) {
 	client, server := sctptest.PairOf(t, sctp.Dialer{}, sctp.ListenConfig{ReadBuffer: 20000}, "sctp4", "127.0.0.1:0")
 	v, err := server.Options().AssocInfo()
 	require.NoError(t, err)
-	require.Equal(t, uint32(20000), v.LocalRwnd) // half of what the kernel makes of it
+	require.Equal(t, 20000, v.LocalRwnd) // half of what the kernel makes of it
 	require.NoError(t, client.SetWriteBuffer(10000))
 	require.NoError(t, client.SetReadBuffer(10000))
 	_, err = client.WriteMsg(make([]byte, 20001), nil)

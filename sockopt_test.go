@@ -110,7 +110,7 @@ var optionRoundTrips = []struct {
 	{"MaxBurst", roundTrip(sctp.Options.SetMaxBurst, sctp.Options.MaxBurst, 7, 0)},
 	{"Context", roundTrip(sctp.Options.SetContext, sctp.Options.Context, 0x01020304, math.MaxUint32, 0)},
 	{"DefaultSndInfo", roundTrip(sctp.Options.SetDefaultSndInfo, sctp.Options.DefaultSndInfo,
-		sctp.SndInfo{Stream: 3, PPID: 60, Context: 9, Unordered: true}, sctp.SndInfo{PPID: 46}, sctp.SndInfo{})},
+		sctp.DefaultSndInfo{Stream: 3, PPID: 60, Context: 9, Unordered: true}, sctp.DefaultSndInfo{PPID: 46}, sctp.DefaultSndInfo{})},
 	{"DefaultPRInfo", roundTrip(sctp.Options.SetDefaultPRInfo, sctp.Options.DefaultPRInfo,
 		sctp.PRInfo{Policy: sctp.PRTTL, TTL: 1500 * time.Millisecond}, sctp.PRInfo{Policy: sctp.PRRTX, Value: 4},
 		sctp.PRInfo{Policy: sctp.PRRTX}, sctp.PRInfo{Policy: sctp.PRPrio, Value: math.MaxUint32}, sctp.PRInfo{})},
@@ -144,9 +144,8 @@ var optionRefusals = []struct {
 	{"PartialDeliveryPoint negative", func(o sctp.Options) error { return o.SetPartialDeliveryPoint(-1) }, syscall.EINVAL, "SCTP_PARTIAL_DELIVERY_POINT: -1"},
 	{"PartialDeliveryPoint too large", func(o sctp.Options) error { return o.SetPartialDeliveryPoint(1 << 30) },
 		syscall.EINVAL, "setsockopt SCTP_PARTIAL_DELIVERY_POINT: invalid argument (more than half of the receive buffer)"},
-	{"DefaultSndInfo of a message", func(o sctp.Options) error { return o.SetDefaultSndInfo(sctp.SndInfo{SACKImmediately: true}) },
-		syscall.EINVAL, "belong to a message"},
 	{"DefaultPRInfo without TTL", func(o sctp.Options) error { return o.SetDefaultPRInfo(sctp.PRInfo{Policy: sctp.PRTTL}) }, syscall.EINVAL, "positive TTL"},
+	{"DelayedSACK Freq", func(o sctp.Options) error { return o.SetDelayedSACK(sctp.SACKInfo{Freq: -1}) }, syscall.EINVAL, "SACKInfo.Freq: -1 is not in the range"},
 	{"DefaultPRInfo unknown", func(o sctp.Options) error { return o.SetDefaultPRInfo(sctp.PRInfo{Policy: 1}) }, syscall.EINVAL, "unknown policy"},
 	{"ExposePotentiallyFailedState unknown", func(o sctp.Options) error { return o.SetExposePotentiallyFailedState(3) },
 		syscall.EINVAL, "setsockopt SCTP_EXPOSE_POTENTIALLY_FAILED_STATE"},
@@ -155,10 +154,6 @@ var optionRefusals = []struct {
 		syscall.EOPNOTSUPP, "setsockopt SCTP_AUTOCLOSE: operation not supported (for one-to-many sockets only)"},
 	{"AutoClose got of a one-to-one socket", func(o sctp.Options) error { _, err := o.AutoClose(); return err },
 		syscall.EOPNOTSUPP, "getsockopt SCTP_AUTOCLOSE: operation not supported (for one-to-many sockets only)"},
-	{"AssocNumber of a one-to-one socket", func(o sctp.Options) error { _, err := o.AssocNumber(); return err },
-		syscall.EOPNOTSUPP, "getsockopt SCTP_GET_ASSOC_NUMBER: operation not supported (for one-to-many sockets only)"},
-	{"AssocIDs of a one-to-one socket", func(o sctp.Options) error { _, err := o.AssocIDs(); return err },
-		syscall.EOPNOTSUPP, "getsockopt SCTP_GET_ASSOC_ID_LIST: operation not supported (for one-to-many sockets only)"},
 }
 
 func TestOptionsRefuse(t *testing.T) {

@@ -3,6 +3,7 @@ package sctp
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/netsctp/sctp/internal/sys"
@@ -35,16 +36,16 @@ var optRTOInfo = option[RTOInfo, sys.RTOInfo]{
 // sctp_assocparams).
 type AssocInfo struct {
 	MaxRetrans uint16 // retransmissions after which the association is lost
-	PeerAddrs  uint16 // number of the peer's addresses; read only
-	PeerRwnd   uint32 // the peer's receive window in bytes; read only
-	LocalRwnd  uint32 // the receive window offered to the peer, in bytes; read only
+	PeerAddrs  int    // number of the peer's addresses; read only
+	PeerRwnd   int    // the peer's receive window in bytes; read only
+	LocalRwnd  int    // the receive window offered to the peer, in bytes; read only
 	CookieLife time.Duration
 }
 
 var optAssocInfo = option[AssocInfo, sys.AssocParams]{
 	sockopt: sctpOption(sys.SCTP_ASSOCINFO, "SCTP_ASSOCINFO"), assoc: true,
 	decode: func(k *sys.AssocParams) AssocInfo {
-		return AssocInfo{k.AsocMaxRxt, k.NumberPeerDests, k.PeerRwnd, k.LocalRwnd, duration(k.CookieLife)}
+		return AssocInfo{k.AsocMaxRxt, int(k.NumberPeerDests), size(k.PeerRwnd), size(k.LocalRwnd), duration(k.CookieLife)}
 	},
 	encode: func(v AssocInfo, k *sys.AssocParams) error {
 		k.AsocMaxRxt = v.MaxRetrans
@@ -94,14 +95,23 @@ var optAutoClose = option[time.Duration, int32]{
 	},
 }
 
-var optDefaultSndInfo = option[SndInfo, sys.SndInfo]{
+// DefaultSndInfo says how messages are sent for which no [SndInfo] is given (struct
+// sctp_sndinfo).
+type DefaultSndInfo struct {
+	Stream    uint16
+	Unordered bool
+	PPID      uint32 // payload protocol identifier, in host order
+	Context   uint32 // comes back in SendFailed
+}
+
+var optDefaultSndInfo = option[DefaultSndInfo, sys.SndInfo]{
 	sockopt: sctpOption(sys.SCTP_DEFAULT_SNDINFO, "SCTP_DEFAULT_SNDINFO"), assoc: true, assocAt: 12,
-	decode: func(k *sys.SndInfo) SndInfo { return decodeSndInfo(*k) },
-	encode: func(v SndInfo, k *sys.SndInfo) error {
-		if v.PR != (PRInfo{}) || v.Addr.IsValid() || v.SACKImmediately || v.AuthKey != 0 || v.Assoc != 0 {
-			return invalidError("default SndInfo: PR, Addr, SACKImmediately and AuthKey belong to a message, Assoc to Options.Assoc")
-		}
-		*k = v.kernel()
+	decode: func(k *sys.SndInfo) DefaultSndInfo {
+		v := decodeSndInfo(*k)
+		return DefaultSndInfo{v.Stream, v.Unordered, v.PPID, v.Context}
+	},
+	encode: func(v DefaultSndInfo, k *sys.SndInfo) error {
+		*k = (&SndInfo{Stream: v.Stream, Unordered: v.Unordered, PPID: v.PPID, Context: v.Context}).kernel()
 		return nil
 	},
 }
@@ -130,15 +140,15 @@ type SACKInfo struct {
 
 	// Freq is the number of packets at which an acknowledgement does not wait any
 	// more. With 1 none waits, whatever the Delay.
-	Freq uint32
+	Freq int
 }
 
 var optDelayedSACK = option[SACKInfo, sys.SACKInfo]{
 	sockopt: sctpOption(sys.SCTP_DELAYED_SACK, "SCTP_DELAYED_SACK"), assoc: true,
-	decode: func(k *sys.SACKInfo) SACKInfo { return SACKInfo{duration(k.Delay), k.Freq} },
+	decode: func(k *sys.SACKInfo) SACKInfo { return SACKInfo{duration(k.Delay), size(k.Freq)} },
 	encode: func(v SACKInfo, k *sys.SACKInfo) error {
-		k.Freq = v.Freq
-		return setSACKDelay(&k.Delay, v.Delay)
+		k.Freq = uint32(v.Freq)
+		return errors.Join(checkRange("SACKInfo.Freq", v.Freq, 0, math.MaxInt32), setSACKDelay(&k.Delay, v.Delay))
 	},
 }
 
@@ -203,6 +213,10 @@ func checkRange(name string, v, lo, hi int) error {
 	}
 	return nil
 }
+
+// size converts a number of the kernel to compute with; no real one is greater than an int
+// of 32 bits holds.
+func size(n uint32) int { return int(min(n, math.MaxInt32)) }
 
 // duration converts milliseconds of the kernel.
 func duration(ms uint32) time.Duration { return time.Duration(ms) * time.Millisecond }

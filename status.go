@@ -75,20 +75,20 @@ type PeerAddrInfo struct {
 	Assoc AssocID
 	Addr  netip.AddrPort
 	State PathState
-	Cwnd  uint32        // congestion window in bytes
+	Cwnd  int           // congestion window in bytes
 	RTO   time.Duration // retransmission timeout
-	MTU   uint32        // path MTU in bytes
+	MTU   int           // path MTU in bytes
 }
 
 // Status is the state of an association (struct sctp_status).
 type Status struct {
 	Assoc                 AssocID
 	State                 AssocState
-	PeerRwnd              uint32 // the peer's receive window in bytes
-	UnackedData           uint16 // DATA chunks sent and not acknowledged
-	PendingData           uint16 // DATA chunks received and not yet deliverable
+	PeerRwnd              int    // the peer's receive window in bytes
+	UnackedData           int    // DATA chunks sent and not acknowledged
+	PendingData           int    // DATA chunks received and not yet deliverable
 	InStreams, OutStreams uint16 // as both ends agreed
-	FragPoint             uint32 // bytes of a message that fit a packet
+	FragPoint             int    // bytes of a message that fit a packet
 	Primary               PeerAddrInfo
 }
 
@@ -96,9 +96,9 @@ var optStatus = option[Status, sys.Status]{
 	sockopt: sctpOption(sys.SCTP_STATUS, "SCTP_STATUS"), assoc: true,
 	decode: func(k *sys.Status) Status {
 		return Status{
-			Assoc: AssocID(k.AssocID), State: AssocState(k.State), PeerRwnd: k.Rwnd,
-			UnackedData: k.UnackData, PendingData: k.PendData, InStreams: k.InStreams, OutStreams: k.OutStreams,
-			FragPoint: k.FragmentationPoint, Primary: decodePeerAddrInfo(&k.Primary),
+			Assoc: AssocID(k.AssocID), State: AssocState(k.State), PeerRwnd: size(k.Rwnd),
+			UnackedData: int(k.UnackData), PendingData: int(k.PendData), InStreams: k.InStreams, OutStreams: k.OutStreams,
+			FragPoint: size(k.FragmentationPoint), Primary: decodePeerAddrInfo(&k.Primary),
 		}
 	},
 }
@@ -125,7 +125,7 @@ func (o Options) PeerAddrInfo(path netip.AddrPort) (PeerAddrInfo, error) {
 func decodePeerAddrInfo(k *sys.PAddrInfo) PeerAddrInfo {
 	return PeerAddrInfo{
 		Assoc: AssocID(k.AssocID), Addr: k.Addr.AddrPort(), State: PathState(k.State),
-		Cwnd: k.Cwnd, RTO: duration(k.RTO), MTU: k.MTU,
+		Cwnd: size(k.Cwnd), RTO: duration(k.RTO), MTU: size(k.MTU),
 	}
 }
 
@@ -162,23 +162,7 @@ var optAssocStats = option[AssocStats, sys.AssocStats]{
 // AssocStats returns SCTP_GET_ASSOC_STATS (Linux). Without an association it is EINVAL.
 func (o Options) AssocStats() (AssocStats, error) { return optAssocStats.get(o) }
 
-var optAssocNumber = option[int, uint32]{
-	sockopt: sctpOption(sys.SCTP_GET_ASSOC_NUMBER, "SCTP_GET_ASSOC_NUMBER", oneToMany),
-	decode:  func(k *uint32) int { return int(*k) },
-}
-
-// AssocNumber returns SCTP_GET_ASSOC_NUMBER (RFC 6458 section 8.2.5): the number of the
-// associations of a one-to-many socket. On a one-to-one socket it is EOPNOTSUPP.
-func (o Options) AssocNumber() (int, error) { return optAssocNumber.get(o) }
-
 var optAssocIDs = sctpOption(sys.SCTP_GET_ASSOC_ID_LIST, "SCTP_GET_ASSOC_ID_LIST", oneToMany)
-
-// AssocIDs returns SCTP_GET_ASSOC_ID_LIST (RFC 6458 section 8.2.6): the associations of
-// a one-to-many socket. On a one-to-one socket it is EOPNOTSUPP.
-func (o Options) AssocIDs() (ids []AssocID, err error) {
-	err = o.control(func(fd uintptr) error { ids, err = assocIDs(fd); return err })
-	return ids, o.opError("get", err)
-}
 
 // assocIDs returns the associations of fd.
 func assocIDs(fd uintptr) ([]AssocID, error) {

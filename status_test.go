@@ -125,18 +125,17 @@ func TestOptionsPotentiallyFailedPath(t *testing.T) {
 // association.
 func TestOptionsOfOneToMany(t *testing.T) {
 	f, p := sctptest.ListenMany(t)
-	raw, err := f.SyscallConn()
+	pc, err := sctp.FilePacketConn(f)
 	require.NoError(t, err)
-	o := sctp.NewOptions(raw)
+	multi := pc.(*sctp.MultiConn)
+	t.Cleanup(func() { multi.Close() })
+	o := multi.Options()
 	requireIDs := func(n int) (ids []sctp.AssocID) {
 		t.Helper()
 		sctptest.Eventually(t, func() bool { // the last may still lack its COOKIE ACK
-			got, err := o.AssocNumber()
-			return err == nil && got == n
+			ids, err = multi.Assocs()
+			return err == nil && len(ids) == n
 		}, "associations")
-		ids, err := o.AssocIDs()
-		require.NoError(t, err)
-		require.Len(t, ids, n)
 		for _, id := range ids {
 			st, err := o.Assoc(id).Status()
 			require.NoError(t, err)
@@ -169,7 +168,7 @@ func TestOptionsOfOneToMany(t *testing.T) {
 			func(o sctp.Options) (any, error) { return o.MaxBurst() }},
 		{"Context", func(o sctp.Options) error { return o.SetContext(9) },
 			func(o sctp.Options) (any, error) { return o.Context() }},
-		{"DefaultSndInfo", func(o sctp.Options) error { return o.SetDefaultSndInfo(sctp.SndInfo{PPID: 60}) },
+		{"DefaultSndInfo", func(o sctp.Options) error { return o.SetDefaultSndInfo(sctp.DefaultSndInfo{PPID: 60}) },
 			func(o sctp.Options) (any, error) { return o.DefaultSndInfo() }},
 		{"DefaultPRInfo", func(o sctp.Options) error {
 			return o.SetDefaultPRInfo(sctp.PRInfo{Policy: sctp.PRTTL, TTL: time.Second})
@@ -214,9 +213,11 @@ func TestOptionsOfOneToMany(t *testing.T) {
 func TestOptionsAutoClose(t *testing.T) {
 	t.Parallel()
 	f, p := sctptest.ListenMany(t)
-	raw, err := f.SyscallConn()
+	pc, err := sctp.FilePacketConn(f)
 	require.NoError(t, err)
-	o := sctp.NewOptions(raw)
+	multi := pc.(*sctp.MultiConn)
+	t.Cleanup(func() { multi.Close() })
+	o := multi.Options()
 	roundTrip(sctp.Options.SetAutoClose, sctp.Options.AutoClose, time.Hour, 0)(t, o)
 	require.NoError(t, o.SetAutoClose(time.Nanosecond)) // rounded up to 1 s
 	got, err := o.AutoClose()

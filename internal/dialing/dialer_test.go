@@ -152,7 +152,7 @@ func TestDialBuffers(t *testing.T) {
 		sctp.ListenConfig{ReadBuffer: 30_000, WriteBuffer: 15_000}, "sctp4", "127.0.0.1:0")
 	info, err := client.Options().AssocInfo()
 	require.NoError(t, err)
-	require.Equal(t, [2]uint32{20_000, 30_000}, [2]uint32{info.LocalRwnd, info.PeerRwnd}, "half of what the kernel made of it")
+	require.Equal(t, [2]int{20_000, 30_000}, [2]int{info.LocalRwnd, info.PeerRwnd}, "half of what the kernel made of it")
 	for c, size := range map[*sctp.Conn]int{client: 20_000, server: 30_000} {
 		_, err = c.WriteMsg(make([]byte, size+1), nil)
 		require.ErrorIs(t, err, syscall.EMSGSIZE)
