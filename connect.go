@@ -57,11 +57,9 @@ func (s *socket) connect(ctx context.Context, peer []byte) error {
 				return true
 			}
 		}
-		if errno := takeError(fd); errno != 0 {
-			err = s.connectError(fd, errno)
-			return true
-		}
-		return sys.Poll(fd)&sys.PollOut != 0 // as soon as it has ever been up
+		var done bool
+		done, err = s.setUp(fd, peer)
+		return done
 	})
 	if !stop() {
 		return contextError(ctx)
@@ -70,6 +68,32 @@ func (s *socket) connect(ctx context.Context, peer []byte) error {
 		return s.pollError(perr)
 	}
 	return err
+}
+
+// setUp reports whether the set-up of the association with the peer at the addresses in
+// peer has come to an end, and how.
+func (s *socket) setUp(fd uintptr, peer []byte) (done bool, err error) {
+	p := sys.Poll(fd)
+	switch {
+	case p&sys.PollOut != 0: // it is up, or has been
+		return true, nil
+	case p&sys.PollErr == 0 || hasPeer(fd, peer):
+		return false, nil // with IP_RECVERR a hint from the network is an error, too
+	}
+	errno := takeEnd(fd)
+	if errno == 0 {
+		errno = sys.ETIMEDOUT // an event may know better
+	}
+	return true, s.connectError(fd, errno)
+}
+
+// hasPeer reports whether the socket has an association with the first address in peer,
+// or is setting one up: SCTP_STATUS does not tell while that lasts.
+func hasPeer(fd uintptr, peer []byte) bool {
+	ap, _ := sys.ParseSockaddr(peer)
+	k := sys.PAddrInfo{Addr: sys.StorageOf(ap)}
+	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_GET_PEER_ADDR_INFO, sys.Bytes(&k))
+	return errno == 0 || errno == sys.EACCES // which is a path that has potentially failed
 }
 
 // connectError returns why the association could not be set up, with the peer's

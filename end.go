@@ -51,7 +51,7 @@ func (s *socket) lostSomehow() {
 // lostBy records what the kernel told about the end of the association. The errno
 // is the kernel's own, which is pending, or which a writer has taken already.
 func (s *socket) lostBy(fd uintptr, e *AssocChange) {
-	errno := takeError(fd)
+	errno := takeEnd(fd)
 	s.learn(func(old *loss) *loss {
 		end := &loss{
 			AssocError: AssocError{Assoc: e.Assoc, State: e.State, Cause: e.Cause, Reason: abortReason(e.Info)},

@@ -65,6 +65,17 @@ func isEnd(errno sys.Errno) bool {
 	return errno == sys.ECONNRESET || errno == sys.ECONNABORTED || errno == sys.ETIMEDOUT
 }
 
+// isHint reports whether a call that got errno is to be made again: a signal came, or a
+// hint from the network. With IP_RECVERR Linux hands what ICMP says of a path to the next
+// call, which then has done nothing, and the association goes on.
+func isHint(errno sys.Errno) bool {
+	switch errno {
+	case sys.EINTR, sys.EHOSTUNREACH, sys.ENETUNREACH, sys.EHOSTDOWN, sys.ENOPROTOOPT, sys.EPROTO, sys.ECONNREFUSED:
+		return true
+	}
+	return false
+}
+
 // syscallError returns errno as the failure of call, or nil.
 func syscallError(call string, errno sys.Errno) error {
 	if errno == 0 {

@@ -30,7 +30,7 @@ func (a *oneAssoc) ended(fd uintptr) bool {
 func (a *oneAssoc) end(fd uintptr) error {
 	if !a.complete && a.s.end.Load() == nil && !a.endsInOrder(fd) {
 		// The kernel's error and its notification were taken by somebody else.
-		if errno := takeError(fd); errno != 0 {
+		if errno := takeEnd(fd); errno != 0 {
 			a.s.lost(errno)
 		} else if !a.amid() {
 			a.s.lostSomehow()

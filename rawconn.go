@@ -181,13 +181,18 @@ func getInt(fd uintptr, level, name int, text string) (int, error) {
 	return int(n), syscallError("getsockopt "+text, errno)
 }
 
-// takeError returns the kernel's pending error of fd. The kernel forgets it.
-func takeError(fd uintptr) sys.Errno {
+// takeEnd returns the kernel's pending error of fd if that says how an association ended,
+// or why it did not come up. The kernel forgets it. SO_ERROR tells hints too: ICMP and
+// ARP leave one, and Linux keeps it where there is no error; but an association goes on.
+func takeEnd(fd uintptr) sys.Errno {
 	var n int32
 	if _, errno := sys.Getsockopt(fd, sys.SOL_SOCKET, sys.SO_ERROR, sys.Bytes(&n)); errno != 0 {
+		return 0
+	}
+	if errno := sys.Errno(n); isEnd(errno) || errno == sys.ECONNREFUSED {
 		return errno
 	}
-	return sys.Errno(n)
+	return 0
 }
 
 // setDeadline calls one of os.File's methods to set deadlines.

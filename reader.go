@@ -226,11 +226,11 @@ func (r *reader) release() {
 func (r *reader) receive(fd uintptr) bool {
 	for {
 		n, flags, errno := r.msg.Recv(fd, r.b[r.n:], r.mode != readStream || len(r.parts.dropped) > 0)
-		if r.failed.ev != nil && flags&sys.MSG_NOTIFICATION == 0 && errno != sys.EINTR {
+		if r.failed.ev != nil && flags&sys.MSG_NOTIFICATION == 0 && !isHint(errno) {
 			r.push(r.failed.end(), r.failedFrom)
 		}
 		switch {
-		case errno == sys.EINTR:
+		case errno != 0 && isHint(errno):
 		case errno == sys.EAGAIN && len(r.next) > 0 && r.n == 0:
 			return r.finish(nil, nil)
 		case errno == sys.EAGAIN && !r.again:

@@ -45,8 +45,12 @@ func (op *sendOp) step(fd uintptr) {
 		}
 		return
 	}
-	for op.errno = sys.EINTR; op.errno == sys.EINTR; {
-		_, op.errno = op.msg.Send(fd, op.b, op.name, op.control)
+	const tries = 100 // for hints that came for all the associations of the socket
+	op.errno = sys.EINTR
+	for range tries {
+		if _, op.errno = op.msg.Send(fd, op.b, op.name, op.control); !isHint(op.errno) {
+			break
+		}
 	}
 	op.msg.Release()
 }

@@ -109,7 +109,7 @@ func (r *reader) awaitGone() error {
 		return err
 	}
 	r.s.raw.Control(func(fd uintptr) {
-		if errno := takeError(fd); isEnd(errno) {
+		if errno := takeEnd(fd); errno != 0 {
 			r.s.lost(errno)
 		}
 	})

@@ -115,7 +115,6 @@ func (w *writer) step(fd uintptr) bool {
 		case 0:
 			w.n += n
 			tried = false
-		case sys.EINTR:
 		case sys.EAGAIN:
 			if sys.Poll(fd)&sys.PollOut == 0 {
 				return false
@@ -139,17 +138,20 @@ func (w *writer) step(fd uintptr) bool {
 		case sys.EADDRNOTAVAIL:
 			w.err = syscallError("sendmsg", errno)
 			if w.name != nil && gone(fd) { // so that nothing is at that address
-				if errno := takeError(fd); isEnd(errno) {
+				if errno := takeEnd(fd); errno != 0 {
 					w.s.lost(errno)
 				}
 				w.err = w.ended(fd)
 			}
 			return true
 		default:
-			if isEnd(errno) {
+			switch {
+			case isHint(errno):
+				continue
+			case isEnd(errno):
 				w.s.lost(errno)
 				w.err = w.s.writeEndError()
-			} else {
+			default:
 				w.err = syscallError("sendmsg", errno)
 			}
 			return true

@@ -57,4 +57,8 @@ const (
 	ETIMEDOUT       Errno = 110
 	ECONNREFUSED    Errno = 111
 	EINPROGRESS     Errno = 115
+	EHOSTUNREACH    Errno = 113
+	ENETUNREACH     Errno = 101
+	EHOSTDOWN       Errno = 112
+	EPROTO          Errno = 71
 )

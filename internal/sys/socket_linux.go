@@ -89,7 +89,7 @@ func Getsockname(fd uintptr) ([]byte, Errno) {
 	return sa[:min(int(n), len(sa))], errno
 }
 
-// Poll returns which of PollOut and PollRdhup hold for fd now.
+// Poll returns which of PollOut, PollErr and PollRdhup hold for fd now.
 func Poll(fd uintptr) int16 {
 	p := []unix.PollFd{{Fd: int32(fd), Events: PollOut | PollRdhup}}
 	if n, err := unix.Poll(p, 0); n <= 0 || err != nil {

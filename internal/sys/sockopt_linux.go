@@ -39,4 +39,5 @@ const (
 const (
 	PollOut   = unix.POLLOUT
 	PollRdhup = unix.POLLRDHUP
+	PollErr   = unix.POLLERR
 )

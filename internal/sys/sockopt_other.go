@@ -38,4 +38,5 @@ const (
 const (
 	PollOut   = 0x4
 	PollRdhup = 0x2000
+	PollErr   = 0x8
 )
