@@ -95,7 +95,7 @@ func (a *Addr) hasAll(b *Addr) bool {
 // Each host between slashes is one path of one peer. [Dial], unlike ResolveAddr,
 // tries all addresses of a single name, one after the other.
 func ResolveAddr(network, address string) (*Addr, error) {
-	hosts, err := resolve(context.Background(), net.DefaultResolver, network, address)
+	hosts, err := resolve(context.Background(), net.DefaultResolver, network, address, opListen)
 	if err != nil {
 		return nil, err
 	}

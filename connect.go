@@ -3,8 +3,10 @@ package sctp
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
@@ -29,18 +31,20 @@ func (s *socket) dial(ctx context.Context, family int, laddr, raddr *Addr) error
 	if err != nil {
 		return err
 	}
-	if err := s.connect(ctx, sys.AppendSockaddrs(nil, family, raddr.Port, raddr.IPs)); err != nil {
+	if err := s.connect(ctx, family, laddr, raddr); err != nil {
 		return err
 	}
-	s.raddr = raddr
+	s.raddr = AddrFrom(raddr.Port, slices.Clone(raddr.IPs)...) // that of the caller stays its own
 	s.readAddrs()
 	return nil
 }
 
 // connect sets the association up. The call that starts it is made under the poller,
 // so that its outcome cannot be missed, and ctx interrupts the wait with a deadline.
-func (s *socket) connect(ctx context.Context, peer []byte) error {
+func (s *socket) connect(ctx context.Context, family int, laddr, raddr *Addr) error {
+	peer := sys.AppendSockaddrs(nil, family, raddr.Port, raddr.IPs)
 	stop := context.AfterFunc(ctx, func() { s.file.SetWriteDeadline(past) })
+	route := s.checkRoute(laddr, raddr, func() { s.file.SetWriteDeadline(past) })
 	started := false
 	var err error
 	perr := s.raw.Write(func(fd uintptr) bool {
@@ -61,13 +65,90 @@ func (s *socket) connect(ctx context.Context, peer []byte) error {
 		done, err = s.setUp(fd, peer)
 		return done
 	})
-	if !stop() {
+	noRoute := route.stop()
+	switch {
+	case !stop():
 		return contextError(ctx)
+	case noRoute != 0 && perr != nil:
+		return syscallError("connect", noRoute)
+	case noRoute != 0: // it has come up all the same
+		s.file.SetWriteDeadline(time.Time{})
 	}
 	if perr != nil {
 		return s.pollError(perr)
 	}
 	return err
+}
+
+// firstMoment is how long a set-up takes before it is asked whether there is a route.
+const firstMoment = 50 * time.Millisecond
+
+// A routeCheck asks the kernel, when a set-up has taken more than a moment, whether there
+// is a route to any address of the peer. SCTP sends INIT in vain for minutes if there is
+// none.
+type routeCheck struct {
+	timer *time.Timer
+	done  chan struct{}
+	errno sys.Errno // valid when done is closed
+}
+
+// checkRoute starts the check of a set-up from laddr to raddr. It calls interrupt if there
+// is no route.
+func (s *socket) checkRoute(laddr, raddr *Addr, interrupt func()) *routeCheck {
+	c := &routeCheck{done: make(chan struct{})}
+	c.timer = time.AfterFunc(firstMoment, func() {
+		defer close(c.done)
+		if c.errno = s.noRoute(laddr, raddr); c.errno != 0 {
+			interrupt()
+		}
+	})
+	return c
+}
+
+// stop ends the check, and returns what it has found: 0 is no reason to give up.
+func (c *routeCheck) stop() sys.Errno {
+	if c.timer.Stop() {
+		return 0
+	}
+	<-c.done
+	return c.errno
+}
+
+// noRoute returns why no address of raddr can be reached from laddr, or 0 if one can, or
+// if that is not to be known.
+func (s *socket) noRoute(laddr, raddr *Addr) (first sys.Errno) {
+	s.control(func(fd uintptr) error {
+		ask := func() { first = noRouteFrom(fd, laddr, raddr) }
+		if !s.netns {
+			ask()
+		} else if _, errno := sys.InNetnsOf(fd, ask); errno != 0 {
+			first = 0
+		}
+		return nil
+	})
+	return first
+}
+
+func noRouteFrom(fd uintptr, laddr, raddr *Addr) (first sys.Errno) {
+	locals := []netip.Addr{{}} // any
+	if !laddr.isWildcard() {
+		locals = laddr.IPs
+	}
+	for _, peer := range raddr.IPs {
+		for _, local := range locals {
+			if local.IsValid() && local.Unmap().Is4() != peer.Unmap().Is4() {
+				continue
+			}
+			errno := sys.NoRoute(fd, local, peer)
+			if errno == 0 {
+				return 0
+			}
+			if first == 0 {
+				first = errno
+			}
+		}
+	}
+	return first
 }
 
 // setUp reports whether the set-up of the association with the peer at the addresses in

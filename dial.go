@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -12,10 +13,16 @@ import (
 // "sctp6" (IPv6 only). The connection is a *[Conn].
 //
 // The address has the form "host:port", where host is a name or an IP address, in
-// square brackets if it is IPv6. If a name has several addresses, Dial tries one
-// after the other. "host1/host2:port" is one multihomed peer: each host gives one of
-// its addresses, of which at least the first must answer. Without a host, or with an
-// unspecified address, Dial connects to the local system.
+// square brackets if it is IPv6. If a name has several addresses, Dial tries them in
+// order, as the fields of [Dialer] say. "host1/host2:port" is one multihomed peer: each
+// host gives one of its addresses. The kernel tries them in turn; a refusal is final if it
+// comes from the first, which otherwise need not answer. Without a host, or with an
+// unspecified address, Dial connects to the local system: without a host to 127.0.0.1, on
+// the network "sctp6" to ::1; with "::" to ::1, and if that fails to 127.0.0.1.
+//
+// Dial fails with ENETUNREACH, EHOSTUNREACH or EADDRNOTAVAIL if the system has no route to
+// any address of the peer, with ECONNREFUSED if the peer refuses, and with a timeout if
+// nobody answers.
 //
 // Dial uses a zero [Dialer]; see there for timeouts and options.
 func Dial(network, address string) (net.Conn, error) {
@@ -38,8 +45,9 @@ func DialSCTP(network string, laddr, raddr *Addr) (*Conn, error) {
 // concurrently.
 type Dialer struct {
 	// Timeout limits how long a dial waits for the association to come up, over
-	// all addresses that it tries. If zero, the kernel's own limit applies, which
-	// is some minutes; see InitMsg.
+	// all addresses that it tries. If zero, the kernel's own limit applies to the
+	// last address of a name, which is some minutes (see InitMsg), and each of the
+	// others gets 15 seconds.
 	Timeout time.Duration
 
 	// Deadline is the time after which dials fail. If zero, there is none; with
@@ -48,8 +56,19 @@ type Dialer struct {
 
 	// LocalAddr is the address to dial from. If nil, or without IPs, the kernel
 	// offers the peer all addresses that can serve as paths. If its port is zero,
-	// the kernel chooses one.
+	// the kernel chooses one. After Close, a port stays in use until the peer has
+	// acknowledged the end, which takes minutes if it does not answer any more: Abort,
+	// Shutdown with a context, and SO_REUSEADDR set in Control free it.
 	LocalAddr *Addr
+
+	// FallbackDelay is how long to wait for the addresses of a name that are of the
+	// family of its first, IPv4 or IPv6, before those of the other family are tried
+	// at the same time, as [net.Dialer] does (RFC 6555, "Happy Eyeballs"). The first
+	// association that comes up is kept, the other is aborted: its peer may accept
+	// an association that has ended. If zero, the delay is 300 ms; a negative one
+	// means that the addresses are tried one after the other. So they are if
+	// LocalAddr has a port, which two sockets cannot share.
+	FallbackDelay time.Duration
 
 	// Resolver resolves names. If nil, net.DefaultResolver does.
 	Resolver *net.Resolver
@@ -87,7 +106,8 @@ type Dialer struct {
 
 	// Control, if not nil, is called with the socket before it is bound and
 	// connected, after the fields above but Events were applied. The network is
-	// "sctp4" or "sctp6", the address the peer's. See NewOptions.
+	// "sctp4" or "sctp6", the address the peer's. It may be called several times,
+	// also at the same time, once for each address that is tried. See NewOptions.
 	Control func(network, address string, c syscall.RawConn) error
 
 	// ControlContext is Control with the dial's context. If it is not nil, Control
@@ -112,11 +132,15 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	if r == nil {
 		r = net.DefaultResolver
 	}
-	hosts, err := resolve(ctx, r, network, address)
+	hosts, err := resolve(ctx, r, network, address, opDial)
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
 	}
-	c, err := d.dialEach(ctx, network, d.LocalAddr, hosts.each())
+	var raddrs []*Addr
+	for _, raddr := range hosts.each() {
+		raddrs = append(raddrs, reachable(network, d.LocalAddr, raddr)...)
+	}
+	c, err := d.dialEach(ctx, network, d.LocalAddr, raddrs)
 	if err != nil {
 		return nil, err // the nil interface
 	}
@@ -135,7 +159,7 @@ func (d *Dialer) DialSCTP(ctx context.Context, network string, laddr, raddr *Add
 		err := &net.AddrError{Err: "missing address"}
 		return nil, &net.OpError{Op: "dial", Net: network, Source: optionalAddr(laddr), Err: err}
 	}
-	return d.dialEach(ctx, network, laddr, []*Addr{raddr})
+	return d.dialEach(ctx, network, laddr, reachable(network, laddr, raddr))
 }
 
 // limit returns ctx with the dialer's own limits.
@@ -152,49 +176,13 @@ func (d *Dialer) limit(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithDeadline(ctx, deadline)
 }
 
-// dialEach tries one peer after the other, each with a fair share of the time that
-// is left, and returns the first error if none answers: if it can, of one that was tried.
-func (d *Dialer) dialEach(ctx context.Context, network string, laddr *Addr, raddrs []*Addr) (*Conn, error) {
-	var first error
-	firstUnfit := false
-	for i, raddr := range raddrs {
-		c, err := d.dialShare(ctx, network, laddr, raddr, len(raddrs)-i)
-		if err == nil {
-			return c, nil
-		}
-		_, unfit := err.(*net.AddrError)
-		if first == nil || firstUnfit && !unfit {
-			firstUnfit = unfit
-			first = &net.OpError{Op: "dial", Net: network, Source: optionalAddr(laddr), Addr: raddr, Err: err}
-		}
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	return nil, first
-}
-
-// minShare is the least time that a peer gets before the next one is tried.
-const minShare = 2 * time.Second
-
-// dialShare dials one of n peers that are left.
-func (d *Dialer) dialShare(ctx context.Context, network string, laddr, raddr *Addr, n int) (*Conn, error) {
-	if deadline, ok := ctx.Deadline(); ok && n > 1 {
-		share := max(time.Until(deadline)/time.Duration(n), minShare)
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, share)
-		defer cancel()
-	}
-	return d.dial(ctx, network, laddr, raddr)
-}
-
 // dial connects to one peer.
 func (d *Dialer) dial(ctx context.Context, network string, laddr, raddr *Addr) (*Conn, error) {
 	if ctx.Err() != nil {
 		return nil, contextError(ctx)
 	}
-	if raddr.isWildcard() {
-		raddr = AddrFrom(raddr.port(), loopback(network, laddr, raddr))
+	if slices.ContainsFunc(raddr.IPs, netip.Addr.IsUnspecified) { // reachable has left it
+		return nil, &net.AddrError{Err: "unspecified address among others", Addr: raddr.String()}
 	}
 	family, err := familyOf(network, laddr, raddr)
 	if err != nil {
@@ -229,18 +217,6 @@ func (d *Dialer) dial(ctx context.Context, network string, laddr, raddr *Addr) (
 		}
 		s.abort()
 	}
-}
-
-// loopback returns the address of the local system that fits.
-func loopback(network string, laddr, raddr *Addr) netip.Addr {
-	v6 := anyIs6(laddr)
-	if raddr != nil && len(raddr.IPs) > 0 && laddr.isWildcard() && (v6 || laddr == nil || len(laddr.IPs) == 0) {
-		v6 = anyIs6(raddr)
-	}
-	if network == "sctp6" || network == "sctp" && v6 {
-		return netip.IPv6Loopback()
-	}
-	return netip.AddrFrom4([4]byte{127, 0, 0, 1})
 }
 
 // optionalAddr returns a as an interface that is nil if a is.

@@ -89,7 +89,7 @@ type ListenConfig struct {
 // Listen announces on the local address; see [Listen]. The context is for the
 // resolution of names: it does not affect the listener.
 func (lc *ListenConfig) Listen(ctx context.Context, network, address string) (net.Listener, error) {
-	hosts, err := resolve(ctx, net.DefaultResolver, network, address)
+	hosts, err := resolve(ctx, net.DefaultResolver, network, address, opListen)
 	if err != nil {
 		return nil, &net.OpError{Op: "listen", Net: network, Err: err}
 	}

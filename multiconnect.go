@@ -28,11 +28,17 @@ import (
 // peer that is there already is EISCONN, one that is being set up EALREADY; a peer whose
 // association was peeled off is EADDRNOTAVAIL as long as that lives.
 func (m *MultiConn) Connect(ctx context.Context, raddr *Addr) (AssocID, error) {
-	id, err := m.connect(ctx, raddr)
-	if err != nil {
-		return 0, m.connectError(raddr, err)
+	var first error
+	for _, peer := range reachable(m.s.network, m.s.laddr, raddr) {
+		id, err := m.connect(ctx, peer)
+		if err == nil {
+			return id, nil
+		}
+		if first == nil {
+			first = err
+		}
 	}
-	return id, nil
+	return 0, m.connectError(raddr, first)
 }
 
 // StartConnect begins to set up an association with the peer at raddr and does not wait.
@@ -85,12 +91,16 @@ func (m *MultiConn) start(raddr *Addr, wake func()) (id AssocID, c *connecting, 
 	return id, c, nil
 }
 
-// reachable returns a, or the loopback address that it stands for if it is unspecified.
+// reachable returns a, or a loopback address that it stands for if it is unspecified, and
+// that the system has a route to.
 func (m *MultiConn) reachable(a *Addr) *Addr {
-	if !a.isWildcard() {
-		return a
+	as := reachable(m.s.network, m.s.laddr, a)
+	for _, a := range as[:len(as)-1] {
+		if m.s.noRoute(nil, a) == 0 {
+			return a
+		}
 	}
-	return AddrFrom(a.port(), loopback(m.s.network, m.s.laddr, a))
+	return as[len(as)-1]
 }
 
 // leastTimeout returns the time before which no set-up of the socket fails because
@@ -127,11 +137,12 @@ func (m *MultiConn) connect(ctx context.Context, raddr *Addr) (AssocID, error) {
 	}
 	stop := context.AfterFunc(ctx, wake)
 	defer stop()
+	route := m.s.checkRoute(m.s.laddr, raddr, wake)
 	if m.s.closed.Load() {
 		wake() // Close has not seen it
 	}
 	up, err := awaitUp(raw, id)
-	return id, m.outcome(ctx, id, c, up, err)
+	return id, m.outcome(ctx, id, c, up, route.stop(), err)
 }
 
 // awaitUp waits until the association is up or is no more.
@@ -145,8 +156,9 @@ func awaitUp(raw syscall.RawConn, id AssocID) (up bool, err error) {
 }
 
 // outcome returns what the set-up has come to, and leaves it to nobody else. The wait for
-// it found the association up or gone, or was interrupted with err.
-func (m *MultiConn) outcome(ctx context.Context, id AssocID, c *connecting, up bool, err error) error {
+// it found the association up or gone, or was interrupted with err: by ctx, Close, a reader,
+// or because there is no route.
+func (m *MultiConn) outcome(ctx context.Context, id AssocID, c *connecting, up bool, noRoute sys.Errno, err error) error {
 	m.src.mu.Lock()
 	c.wake = nil
 	if up {
@@ -167,6 +179,9 @@ func (m *MultiConn) outcome(ctx context.Context, id AssocID, c *connecting, up b
 		return contextError(ctx)
 	case state == cameUp:
 		return nil
+	case noRoute != 0 && state == settingUp && err != nil:
+		m.s.control(func(fd uintptr) error { return sendEnd(fd, id, sys.SCTP_ABORT, nil) })
+		return syscallError("connect", noRoute)
 	case state == dropped:
 		return setupFailure(id, 0, sys.ECONNABORTED)
 	case state == failed || err == nil:

@@ -202,7 +202,7 @@ func ListenMulti(network string, laddr *Addr) (*MultiConn, error) {
 // ListenPacket opens a one-to-many socket on the local address; see [ListenPacket]. The
 // context is for the resolution of names.
 func (lc *ListenConfig) ListenPacket(ctx context.Context, network, address string) (net.PacketConn, error) {
-	hosts, err := resolve(ctx, net.DefaultResolver, network, address)
+	hosts, err := resolve(ctx, net.DefaultResolver, network, address, opListen)
 	if err != nil {
 		return nil, &net.OpError{Op: "listen", Net: network, Err: err}
 	}

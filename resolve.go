@@ -50,9 +50,23 @@ func checkNetwork(network string) (ipNetwork string, err error) {
 	return "", net.UnknownNetworkError(network)
 }
 
+// A resolveOp says what an address is for.
+type resolveOp bool
+
+const (
+	opDial   resolveOp = false
+	opListen resolveOp = true // the address "" is ":0"
+)
+
 // resolve resolves the hosts and the port of address.
-func resolve(ctx context.Context, r *net.Resolver, network, address string) (candidates, error) {
+func resolve(ctx context.Context, r *net.Resolver, network, address string, op resolveOp) (candidates, error) {
 	var c candidates
+	if address == "" {
+		if op == opDial {
+			return c, &net.AddrError{Err: "missing address"}
+		}
+		address = ":0"
+	}
 	ipNetwork, err := checkNetwork(network)
 	if err != nil {
 		return c, err
@@ -67,6 +81,10 @@ func resolve(ctx context.Context, r *net.Resolver, network, address string) (can
 	}
 	c.port = uint16(port)
 	for _, h := range hosts {
+		if ip, err := netip.ParseAddr(h); err == nil && ip.IsUnspecified() && op == opDial {
+			c.hosts = append(c.hosts, []netip.Addr{ip}) // the local system, on any network
+			continue
+		}
 		ips, err := lookup(ctx, r, ipNetwork, h)
 		if err != nil {
 			return c, err

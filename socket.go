@@ -218,10 +218,9 @@ func familyOf(network string, as ...*Addr) (int, error) {
 			switch {
 			case !ip.IsValid():
 				return 0, &net.AddrError{Err: "invalid IP address", Addr: a.String()}
-			case ip.IsUnspecified() && network != "sctp":
 			case network == "sctp4" && ip.Is6():
 				return 0, &net.AddrError{Err: "non-IPv4 address", Addr: a.String()}
-			case network == "sctp6" && ip.Is4():
+			case network == "sctp6" && ip.Is4() && !ip.IsUnspecified(): // which is :: there
 				return 0, &net.AddrError{Err: "non-IPv6 address", Addr: a.String()}
 			case ip.Is6():
 				family = sys.AF_INET6

@@ -22,6 +22,12 @@ func Bind(fd int, sa []byte) Errno {
 	return errno
 }
 
+// connect connects fd to the socket address sa.
+func connect(fd int, sa []byte) Errno {
+	_, _, errno := unix.Syscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&sa[0])), uintptr(len(sa)))
+	return errno
+}
+
 // Listen makes fd a listener.
 func Listen(fd, backlog int) Errno {
 	_, _, errno := unix.Syscall(unix.SYS_LISTEN, uintptr(fd), uintptr(backlog), 0)

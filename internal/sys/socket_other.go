@@ -2,6 +2,8 @@
 
 package sys
 
+import "net/netip"
+
 // Msg is a stand-in: there is no SCTP socket to use it with.
 type Msg struct {
 	name    [SizeofSockaddrIn6]byte
@@ -23,6 +25,7 @@ func (m *Msg) Send(fd uintptr, b, name, control []byte) (n int, errno Errno) {
 func Socket(family, style int) (int, Errno)                         { return -1, errUnsupported }
 func Close(fd int)                                                  {}
 func Bind(fd int, sa []byte) Errno                                  { return errUnsupported }
+func NoRoute(fd uintptr, local, peer netip.Addr) Errno              { return 0 }
 func Listen(fd, backlog int) Errno                                  { return errUnsupported }
 func Accept(fd uintptr, sa *[SizeofSockaddrIn6]byte) (int, Errno)   { return -1, errUnsupported }
 func Connectx(fd uintptr, addrs []byte) (int32, Errno)              { return 0, errUnsupported }
