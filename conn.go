@@ -65,8 +65,8 @@ func (c *Conn) Read(b []byte) (int, error) {
 // messages of different streams may alternate.
 //
 // If the peer gives up a message of which a part was read already, the next call
-// returns the PartialDelivery event if that is subscribed to, and otherwise an
-// error that is EBADMSG; the association goes on with the next message.
+// returns the PartialDelivery event if that is subscribed to, and otherwise a
+// [*MessageError] that is EBADMSG; the association goes on with the next message.
 //
 // After io.EOF nothing else is returned: an event that comes later than the peer's
 // SHUTDOWN, as the AssocChange at the very end may, is dropped.
@@ -77,15 +77,20 @@ func (c *Conn) ReadMsg(b []byte) (Message, error) {
 	return m, c.s.opError("read", err)
 }
 
-// Messages returns an iterator over the whole messages and the events, for a single
-// use. It reads into a buffer of its own, which grows as messages need it: Data is
-// valid until the next step. A message longer than limit bytes is skipped, and
-// yields EMSGSIZE. With I-DATA (RFC 8260) several messages may be unfinished at a time:
-// if they come to more than four times limit together, the longest is skipped in the
-// same way. [io.EOF] ends the iteration without being yielded, any other
-// error is yielded and ends it. After a deadline a new iterator continues with
-// nothing lost. Read and ReadMsg do not see what an iterator has begun to put together:
-// after one that stopped amid a message, they return the rest.
+// Messages returns an iterator over the whole messages and the events. It reads into a
+// buffer of its own, which grows as messages need it: Data is valid until the next step.
+//
+// An error that is a [*MessageError] concerns one message, and the iteration goes on: a
+// message longer than limit bytes is skipped and yields EMSGSIZE. With I-DATA (RFC 8260)
+// several messages may be unfinished at a time: if they come to more than four times limit
+// together, the longest is skipped in the same way. Any other error ends the iteration.
+// [io.EOF] and one's own Close end it without being yielded; an iterator that begins after
+// Close yields [net.ErrClosed].
+//
+// Nothing is lost between iterators, nor between them and ReadMsg and Read: after a deadline
+// a new iterator goes on, and ReadMsg and Read return what an iterator has begun to put
+// together, and then the rest. The rest of a message that ReadMsg or Read has begun is
+// dropped by an iterator, and a message that the peer gives up is not shown by it at all.
 func (c *Conn) Messages(limit int) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		for m, err := range c.s.rd.messages(limit) {
@@ -94,6 +99,15 @@ func (c *Conn) Messages(limit int) iter.Seq2[Message, error] {
 			}
 		}
 	}
+}
+
+// ReadWhole reads one whole message of at most limit bytes, or an event, as a step of
+// Messages does. It uses the capacity of b if the message fits, and makes a larger buffer
+// otherwise: call it with the Data of the message before to use that again.
+func (c *Conn) ReadWhole(b []byte, limit int) (Message, error) {
+	b = b[:min(cap(b), max(limit, 0))]
+	m, err := c.s.rd.readWhole(&b, limit)
+	return m, c.s.opError("read", err)
 }
 
 // Write sends b on the default stream (see [Options.SetDefaultSndInfo]): as one

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -59,6 +60,50 @@ func (e *AssocError) Unwrap() error { return e.Err }
 
 // Timeout reports whether the peer did not answer any more.
 func (e *AssocError) Timeout() bool { return errors.Is(e.Err, sys.ETIMEDOUT) }
+
+// MessageError is an error of reading that concerns one message, or one association of a
+// [MultiConn]. It does not end an iteration, and other reads go on: any other error of an
+// iterator is its last. It stands in the *net.OpError of the call:
+//
+//	var one *sctp.MessageError
+//	if errors.As(err, &one) {
+//		log.Print(one.Info.Assoc, one.Err)
+//		continue
+//	}
+//
+// Err is EMSGSIZE if the message was longer than an iterator's limit and was skipped, EBADMSG
+// if the peer gave up a message of which Read or ReadMsg had returned a part, and an
+// [*AssocError] if an association could not be set up that a MultiConn had begun.
+type MessageError struct {
+	Info RcvInfo        // of the message; if it concerns an association, only Assoc is set
+	Addr netip.AddrPort // the peer's
+	Err  error
+}
+
+func (e *MessageError) Error() string {
+	switch _, ok := e.Err.(*AssocError); {
+	case e.Info.Assoc == 0:
+		return e.Err.Error()
+	case ok:
+		return fmt.Sprintf("association %d: %v", e.Info.Assoc, e.Err)
+	}
+	return fmt.Sprintf("association %d, stream %d: %v", e.Info.Assoc, e.Info.Stream, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *MessageError) Unwrap() error { return e.Err }
+
+// Timeout reports whether Err is a timeout: the peer of an association that was to be set up
+// did not answer.
+func (e *MessageError) Timeout() bool {
+	t, ok := e.Err.(interface{ Timeout() bool })
+	return ok && t.Timeout()
+}
+
+// givenUp is the error of a message of which a part was returned.
+func givenUp(info RcvInfo, addr netip.AddrPort) *MessageError {
+	return &MessageError{Info: info, Addr: addr, Err: errPartial}
+}
 
 // isEnd reports whether errno says that the association is lost.
 func isEnd(errno sys.Errno) bool {
@@ -141,9 +186,12 @@ func (s *socket) opError(op string, err error) error {
 		return err
 	}
 	e := &net.OpError{Op: op, Net: s.network, Err: err}
-	if s.raddr != nil {
+	switch {
+	case s.raddr != nil:
 		e.Source, e.Addr = s.laddr, s.raddr
-	} else if s.laddr != nil {
+	case s.laddr != nil && s.rd.many: // as package net's UDPConn
+		e.Source = s.laddr
+	case s.laddr != nil:
 		e.Addr = s.laddr
 	}
 	return e

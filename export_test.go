@@ -38,26 +38,49 @@ func notNil(a, b *SendFailed) (evs []*SendFailed) {
 	return evs
 }
 
-// Assemblies puts pieces of messages together.
-type Assemblies struct{ as assemblies }
+// Unfinished puts pieces of messages together.
+type Unfinished struct{ r reader }
 
-// Add returns the message that the piece m is the last of.
-func (as *Assemblies) Add(m Message, limit int) (Message, error) {
-	return as.as.add(interleavedKey(&m.Info), m, m.Data, limit)
+// NewUnfinished returns a table of messages, of m's associations if it is not nil.
+func NewUnfinished(m *MultiConn) *Unfinished {
+	u := &Unfinished{r: reader{many: true}}
+	if m != nil {
+		u.r.s, u.r.src = m.s, &m.src
+	}
+	return u
 }
 
-// AddRead adds a piece that m's reader has read.
-func (as *Assemblies) AddRead(m *MultiConn, piece Message, limit int) (whole Message, err error) {
-	r := reader{s: m.s, src: &m.src, parts: as.as}
-	m.s.control(func(fd uintptr) error { r.key = r.keyOf(fd, &piece.Info, piece.EOR); return nil })
-	whole, err = r.parts.add(r.key, piece, piece.Data, limit)
-	as.as = r.parts
+// Add returns the message that the piece m is the last of. Every message is interleaved.
+func (u *Unfinished) Add(m Message, limit int) (Message, error) {
+	return u.add(interleavedKey(&m.Info), m, limit)
+}
+
+// AddRead adds a piece that the MultiConn's reader has read.
+func (u *Unfinished) AddRead(m Message, limit int) (whole Message, err error) {
+	u.r.s.control(func(fd uintptr) error {
+		whole, err = u.add(u.r.keyOf(fd, &m.Info, m.EOR), m, limit)
+		return nil
+	})
 	return whole, err
 }
 
+func (u *Unfinished) add(key partKey, m Message, limit int) (Message, error) {
+	r := &u.r
+	r.b, r.mode, r.limit = m.Data, readWhole, limit
+	r.m, r.n, r.whole, r.err = m, 0, false, nil
+	r.collect(key, r.open.messages[key], len(m.Data), m.EOR)
+	switch {
+	case !r.whole:
+		return Message{}, nil
+	case r.err != nil:
+		return Message{}, r.err
+	}
+	return r.m, nil
+}
+
 // Size returns how many bytes are kept, and Kept of how many messages.
-func (as *Assemblies) Size() int { return as.as.size }
-func (as *Assemblies) Kept() int { return len(as.as.begun) + len(as.as.skipped) }
+func (u *Unfinished) Size() int { return u.r.open.size }
+func (u *Unfinished) Kept() int { return len(u.r.open.messages) }
 
 // HoldFragment lets c's reader have read a fragment, and nothing behind it.
 func HoldFragment(c *Conn, fragment *SendFailed, flags uint16) {
@@ -97,16 +120,11 @@ func MeetWhileConnecting(ev *AssocChange) (woken bool, err error) {
 // of the messages of open, and returns those that it reports.
 func MeetAmid(m *MultiConn, open []RcvInfo, ev Event) (told []RcvInfo) {
 	r := &m.s.rd
-	r.begin(nil, readPart)
 	for _, info := range open {
-		m.src.handed(interleavedKey(&info), &info, false)
+		r.open.begin(interleavedKey(&info), Message{Info: info}, handedOut)
 	}
-	r.finish(nil, m.src.event(0, ev, netip.AddrPort{}, false))
-	for err := r.err; err != nil; err = r.run(nil, readPart) {
-		told = append(told, err.(*partError).info)
-		if r.nextErr == nil {
-			break
-		}
+	for _, err := range r.giveUp(ev) {
+		told = append(told, err.Info)
 	}
 	return told
 }

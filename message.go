@@ -22,6 +22,11 @@ type Message struct {
 	// message that has not ended comes with the next reads.
 	EOR bool
 
+	// Control holds the control messages that came with the message beside SCTP_RCVINFO,
+	// as the kernel gives them: those that an option asked for which a Control function
+	// set, such as SO_TIMESTAMPNS. It is nil if there are none, and is the caller's.
+	Control []byte
+
 	// Event is not nil if this is an event and no data.
 	Event Event
 }
@@ -37,6 +42,12 @@ type RcvInfo struct {
 	Context   uint32 // what the receiver set with SCTP_CONTEXT
 	Assoc     AssocID
 	Unordered bool
+}
+
+// Reply returns how to answer the message: on its stream, ordered or unordered as it was,
+// with its PPID, and to its association.
+func (i RcvInfo) Reply() *SndInfo {
+	return &SndInfo{Stream: i.Stream, Unordered: i.Unordered, PPID: i.PPID, Assoc: i.Assoc}
 }
 
 // SndInfo says how to send a message (struct sctp_sndinfo, struct sctp_prinfo and
@@ -120,12 +131,12 @@ func decodeSndInfo(k sys.SndInfo) SndInfo {
 	}
 }
 
-// decodeRcvInfo decodes the SCTP_RCVINFO among the control messages in b; it is the
-// zero RcvInfo where there is none.
-func decodeRcvInfo(b []byte) RcvInfo {
+// decodeRcvInfo decodes the SCTP_RCVINFO among the control messages in b, and reports
+// whether there is one.
+func decodeRcvInfo(b []byte) (RcvInfo, bool) {
 	r, _, ok := sys.Decode[sys.RcvInfo](sys.FindCmsg(b, sys.SCTP_RCVINFO))
 	if !ok {
-		return RcvInfo{}
+		return RcvInfo{}, false
 	}
 	return RcvInfo{
 		Stream:    r.SID,
@@ -136,5 +147,5 @@ func decodeRcvInfo(b []byte) RcvInfo {
 		Context:   r.Context,
 		Assoc:     AssocID(r.AssocID),
 		Unordered: r.Flags&sys.SCTP_UNORDERED != 0,
-	}
+	}, true
 }

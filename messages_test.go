@@ -2,6 +2,7 @@ package sctp_test
 
 import (
 	"crypto/sha256"
+	"net"
 	"os"
 	"syscall"
 	"testing"
@@ -52,9 +53,9 @@ func TestConnMessagesYieldsWholeMessagesAndEvents(t *testing.T) {
 	require.Equal(t, []string{"AssocChange", "Shutdown"}, events[:2]) // and maybe the end, if it was in time
 }
 
-// What an iterator has begun to put together is its own: a ReadMsg in between reads on,
-// and nothing is glued to what it left.
-func TestConnMessagesThenReadMsgGluesNothing(t *testing.T) {
+// What an iterator has begun to put together, ReadMsg goes on with: nothing is lost, nothing
+// is glued to what it left, and no tail is taken for a whole message.
+func TestConnMessagesThenReadMsgLosesNothing(t *testing.T) {
 	client, server := stalledPair(t)
 	writeStalled(t, client, pattern(100000, 7))
 	require.NoError(t, server.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
@@ -63,10 +64,14 @@ func TestConnMessagesThenReadMsgGluesNothing(t *testing.T) {
 	}
 	require.NoError(t, server.SetReadDeadline(time.Time{}))
 	client.resume(t)
-	m, err := server.ReadMsg(make([]byte, 200000))
-	require.NoError(t, err)
-	require.True(t, m.EOR)
-	_, err = client.Write([]byte("next"))
+	var got []byte
+	for eor := false; !eor; {
+		m, err := server.ReadMsg(make([]byte, 200000))
+		require.NoError(t, err)
+		got, eor = append(got, m.Data...), m.EOR
+	}
+	require.Equal(t, sha256.Sum256(pattern(100000, 7)), sha256.Sum256(got))
+	_, err := client.Write([]byte("next"))
 	require.NoError(t, err)
 	for m, err := range server.Messages(200000) {
 		require.NoError(t, err)
@@ -104,4 +109,99 @@ func TestConnMessagesEndsWithAnErrorOnce(t *testing.T) {
 	for _, err := range server.Messages(0) {
 		require.ErrorIs(t, err, syscall.EINVAL)
 	}
+}
+
+// The rest of a message that ReadMsg has begun is not a message to an iterator.
+func TestConnReadMsgThenMessagesYieldsNoTail(t *testing.T) {
+	client, server := sctptest.Pair(t)
+	for _, text := range []string{"message", "next"} {
+		_, err := client.Write([]byte(text))
+		require.NoError(t, err)
+	}
+	m, err := server.ReadMsg(make([]byte, 3))
+	require.NoError(t, err)
+	require.False(t, m.EOR)
+	for m, err := range server.Messages(100) {
+		require.NoError(t, err)
+		require.Equal(t, "next", string(m.Data))
+		break
+	}
+}
+
+// A message that is too long for an iterator is told with whose it is, and the iteration
+// goes on.
+func TestConnMessagesTellWhatWasTooLong(t *testing.T) {
+	client, server := sctptest.Pair(t)
+	for _, size := range []int{11, 10} {
+		_, err := client.WriteMsg(make([]byte, size), &sctp.SndInfo{Stream: 3, PPID: 60})
+		require.NoError(t, err)
+	}
+	var errs, whole int
+	for m, err := range server.Messages(10) {
+		if err != nil {
+			var one *sctp.MessageError
+			require.ErrorAs(t, err, &one)
+			require.ErrorIs(t, err, syscall.EMSGSIZE)
+			require.Equal(t, uint16(3), one.Info.Stream)
+			require.Equal(t, uint32(60), one.Info.PPID)
+			require.NotZero(t, one.Info.Assoc)
+			require.Equal(t, client.LocalAddr().(*sctp.Addr).AddrPort(), one.Addr)
+			errs++
+			continue
+		}
+		require.Len(t, m.Data, 10)
+		whole++
+		break
+	}
+	require.Equal(t, [2]int{1, 1}, [2]int{errs, whole})
+}
+
+// One's own Close ends an iteration, and is no error of it; one that begins later is told.
+func TestConnCloseEndsMessages(t *testing.T) {
+	_, server := sctptest.Pair(t)
+	done := make(chan error, 1)
+	go func() {
+		for _, err := range server.Messages(10) {
+			done <- err
+			return
+		}
+		done <- nil
+	}()
+	sctptest.AwaitParked(t, 1)
+	require.NoError(t, server.Close())
+	require.NoError(t, sctptest.Receive(t, done))
+	for _, err := range server.Messages(10) {
+		require.ErrorIs(t, err, net.ErrClosed)
+	}
+}
+
+// A reply goes where the message came from, and costs nothing.
+func TestRcvInfoReply(t *testing.T) {
+	info := sctp.RcvInfo{Stream: 3, SSN: 4, PPID: 60, TSN: 5, Context: 6, Assoc: 7, Unordered: true}
+	require.Equal(t, &sctp.SndInfo{Stream: 3, PPID: 60, Assoc: 7, Unordered: true}, info.Reply())
+}
+
+// ReadWhole uses the caller's buffer if it can.
+func TestConnReadWhole(t *testing.T) {
+	client, server := sctptest.Pair(t)
+	for _, size := range []int{10, 10000, 5, 20001} {
+		_, err := client.Write(pattern(size, byte(size)))
+		require.NoError(t, err)
+	}
+	b := make([]byte, 0, 16)
+	m, err := server.ReadWhole(b, 20000)
+	require.NoError(t, err)
+	require.Equal(t, pattern(10, 10), m.Data)
+	require.Same(t, &b[:1][0], &m.Data[0])
+	m, err = server.ReadWhole(m.Data, 20000)
+	require.NoError(t, err)
+	require.Equal(t, pattern(10000, byte(10000%256)), m.Data)
+	require.True(t, m.EOR)
+	m, err = server.ReadWhole(nil, 20000)
+	require.NoError(t, err)
+	require.Len(t, m.Data, 5)
+	_, err = server.ReadWhole(nil, 20000)
+	require.ErrorIs(t, err, syscall.EMSGSIZE)
+	_, err = server.ReadWhole(nil, 0)
+	require.ErrorIs(t, err, syscall.EINVAL)
 }

@@ -50,9 +50,9 @@ func (a *manyAssocs) changed(ev *AssocChange, addr netip.AddrPort) error {
 		c.wake()
 	case ev.State != AssocCantStart || c == reported:
 	case c != nil:
-		return &setupError{c.raddr, setupFailure(ev.Assoc, ev.Cause, c.errno())}
+		return setupError(c.raddr.AddrPort(), setupFailure(ev.Assoc, ev.Cause, c.errno()))
 	default: // a message has begun the set-up
-		return &setupError{AddrFrom(addr.Port(), addr.Addr()), setupFailure(ev.Assoc, ev.Cause, sys.ECONNREFUSED)}
+		return setupError(addr, setupFailure(ev.Assoc, ev.Cause, sys.ECONNREFUSED))
 	}
 	return nil
 }
@@ -111,11 +111,7 @@ func setupFailure(id AssocID, cause Cause, errno sys.Errno) *AssocError {
 	return &AssocError{Assoc: id, State: AssocCantStart, Cause: cause, Err: os.NewSyscallError("connect", errno)}
 }
 
-// A setupError tells a reader that an association could not be set up.
-type setupError struct {
-	addr *Addr
-	*AssocError
+// setupError tells a reader that an association with the peer at addr could not be set up.
+func setupError(addr netip.AddrPort, err *AssocError) error {
+	return &MessageError{Info: RcvInfo{Assoc: err.Assoc}, Addr: addr, Err: err}
 }
-
-// goesOn says that the error ends no iteration.
-func (e *setupError) goesOn() {}

@@ -28,6 +28,9 @@ import (
 // peer that is there already is EISCONN, one that is being set up EALREADY; a peer whose
 // association was peeled off is EADDRNOTAVAIL as long as that lives.
 func (m *MultiConn) Connect(ctx context.Context, raddr *Addr) (AssocID, error) {
+	if raddr == nil {
+		return 0, m.connectError(nil, &net.AddrError{Err: "missing address"})
+	}
 	var first error
 	for _, peer := range reachable(m.s.network, m.s.laddr, raddr) {
 		id, err := m.connect(ctx, peer)

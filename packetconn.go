@@ -64,7 +64,7 @@ func newMultiConn(s *socket, family int) *MultiConn {
 	m := &MultiConn{conn: conn{s}}
 	m.src.init(m)
 	m.wr.init(s, family)
-	s.rd.src = &m.src
+	s.rd.src, s.rd.many = &m.src, true
 	return m
 }
 
@@ -91,12 +91,12 @@ func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 // not tell. [MultiConn.Messages] puts them together.
 //
 // If the peer gives up a message of which ReadMsg has returned a part, it returns the
-// PartialDelivery event if that is subscribed to, and otherwise an error that is
-// EBADMSG, with a Message of which only Info tells which it was. So it does, for each such
-// message, if the association ends and AssocChange is not subscribed to. If an association could
-// not be set up that was asked for with StartConnect, or by the first message to an
-// address, it returns the AssocChange event if that is subscribed to, and otherwise an
-// [*AssocError], with the peer's address. Other associations are not affected by either.
+// PartialDelivery event if that is subscribed to, and otherwise a [*MessageError] that is
+// EBADMSG and says which message it was. So it does, for each such message, if the
+// association ends and AssocChange is not subscribed to. If an association could not be set
+// up that was asked for with StartConnect, or by the first message to an address, it returns
+// the AssocChange event if that is subscribed to, and otherwise a [*MessageError] over an
+// [*AssocError]. Other associations are not affected by either.
 //
 // If the peer restarts amid such a message, Linux holds back all that the association
 // brings from then on, and tells nobody. That comes when the association is lost, after
@@ -104,15 +104,12 @@ func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 // association. If the peer shuts down, nothing comes of it any more.
 func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
 	msg, err := m.s.rd.readMsg(b)
-	if e, ok := err.(*partError); ok {
-		msg.Info = RcvInfo{Assoc: e.info.Assoc, Stream: e.info.Stream, Unordered: e.info.Unordered, SSN: e.info.SSN}
-	}
 	return msg, m.readError(err)
 }
 
 // Messages returns an iterator over the whole messages of all associations and the
-// events, as [Conn.Messages] does. Errors that concern one association or one message
-// only do not end the iteration.
+// events, as [Conn.Messages] does. An error that concerns one message or one association is
+// a [*MessageError], and does not end the iteration.
 func (m *MultiConn) Messages(limit int) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		for msg, err := range m.s.rd.messages(limit) {
@@ -123,12 +120,21 @@ func (m *MultiConn) Messages(limit int) iter.Seq2[Message, error] {
 	}
 }
 
+// ReadWhole reads one whole message of at most limit bytes, or an event; see
+// [Conn.ReadWhole].
+func (m *MultiConn) ReadWhole(b []byte, limit int) (Message, error) {
+	b = b[:min(cap(b), max(limit, 0))]
+	msg, err := m.s.rd.readWhole(&b, limit)
+	return msg, m.readError(err)
+}
+
 // readError wraps an error of reading, with the peer's address where it concerns one.
 func (m *MultiConn) readError(err error) error {
-	if e, ok := err.(*setupError); ok {
-		return &net.OpError{Op: "read", Net: m.s.network, Source: m.s.laddr, Addr: e.addr, Err: e.AssocError}
+	e := m.s.opError("read", err)
+	if one, ok := err.(*MessageError); ok && one.Addr.IsValid() {
+		e.(*net.OpError).Addr = AddrFrom(one.Addr.Port(), one.Addr.Addr())
 	}
-	return m.s.opError("read", err)
+	return e
 }
 
 // SetDeadline sets the read and write deadlines, as [net.PacketConn] says. A zero t

@@ -36,15 +36,8 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 	rd := &m.s.rd
 	rd.queue.Lock()
 	defer rd.queue.Unlock()
-	for key := range m.src.open {
-		if key.assoc == id {
-			return nil, fmt.Errorf("a message of association %d was read in part, read its end first: %w", id, sys.EBUSY)
-		}
-	}
-	for key := range rd.parts.skipped {
-		if key.assoc == id {
-			return nil, fmt.Errorf("a message of association %d that is too long is being read: %w", id, sys.EBUSY)
-		}
+	if err := rd.open.peelable(id); err != nil {
+		return nil, err
 	}
 	if m.src.waits(id) {
 		return nil, fmt.Errorf("Connect waits for association %d: %w", id, sys.EBUSY)
@@ -66,7 +59,7 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 	s.events.wants = m.s.events.of(id)
 	m.s.events.forget(id)
 	s.events.setUp = s.events.wants&EventAssocChange.bit() != 0
-	s.rd.pending, s.rd.parts.dropped = rd.parts.take(id)
+	rd.open.moveTo(&s.rd.open, id)
 	m.src.left(id)
 	m.s.endpoint.handOn(m.s, s)
 	s.netns = m.s.netns

@@ -243,7 +243,7 @@ func TestMultiConnRestartAmidAMessageIsToldWhenTheAssociationIsLost(t *testing.T
 				require.NoError(t, tt.end(t, server, id, again))
 				if tt.told {
 					m, err := next()
-					require.Equal(t, id, m.Info.Assoc)
+					require.Equal(t, id, concerned(m, err))
 					if subscribe {
 						require.NoError(t, err)
 						require.IsType(t, (*sctp.PartialDelivery)(nil), m.Event)

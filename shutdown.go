@@ -83,20 +83,26 @@ func (s *socket) shutdownWait(ctx context.Context) error {
 // reader, and has closed the socket to everybody else.
 func (r *reader) drain() error {
 	b := make([]byte, 64<<10)
-	r.next, r.nextErr = nil, nil
-	r.parts.clear()
+	r.next = nil
+	r.open.clear()
 	for {
-		r.begin(b, readStream)
+		r.b, r.mode = b, readStream
+		r.m, r.n, r.err, r.again = Message{}, 0, nil, false
 		err := r.s.raw.Read(r.fn)
 		r.release()
-		if err == nil {
-			err = r.err
-		}
-		switch {
-		case err == io.EOF:
-			return r.awaitGone()
-		case err != nil && !errors.Is(err, sys.EBADMSG):
+		if err != nil {
 			return err
+		}
+		met := append([]result{{err: r.err}}, r.next...)
+		r.next = nil
+		for _, res := range met {
+			_, goesOn := res.err.(*MessageError)
+			switch {
+			case res.err == io.EOF:
+				return r.awaitGone()
+			case res.err != nil && !goesOn:
+				return res.err
+			}
 		}
 	}
 }

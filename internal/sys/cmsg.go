@@ -32,25 +32,53 @@ func AppendCmsg[T any](b []byte, typ int, v *T) []byte {
 	return b
 }
 
+// RcvInfoSpace is the length of a control message that holds a RcvInfo, with its padding.
+var RcvInfoSpace = cmsgAlign(sizeofCmsghdr + int(unsafe.Sizeof(RcvInfo{})))
+
 // FindCmsg returns the data of the first control message of level SOL_SCTP and
 // the given type in b, nil if there is none.
 func FindCmsg(b []byte, typ int) []byte {
-	for len(b) >= sizeofCmsghdr {
-		var n uint64
-		if sizeofLong == 8 {
-			n = binary.NativeEndian.Uint64(b)
-		} else {
-			n = uint64(binary.NativeEndian.Uint32(b))
-		}
-		if n < uint64(sizeofCmsghdr) || n > uint64(len(b)) {
+	for {
+		level, kind, data, size := firstCmsg(b)
+		switch {
+		case size == 0:
 			return nil
+		case level == SOL_SCTP && kind == uint32(typ):
+			return data
 		}
-		level := binary.NativeEndian.Uint32(b[sizeofLong:])
-		kind := binary.NativeEndian.Uint32(b[sizeofLong+4:])
-		if level == SOL_SCTP && kind == uint32(typ) {
-			return b[sizeofCmsghdr:n]
-		}
-		b = b[min(cmsgAlign(int(n)), len(b)):]
+		b = b[size:]
 	}
-	return nil
+}
+
+// CmsgsWithout returns a copy of the control messages in b but for those of level SOL_SCTP
+// and the given type.
+func CmsgsWithout(b []byte, typ int) (rest []byte) {
+	for {
+		level, kind, _, size := firstCmsg(b)
+		if size == 0 {
+			return rest
+		}
+		if level != SOL_SCTP || kind != uint32(typ) {
+			rest = append(rest, b[:size]...)
+		}
+		b = b[size:]
+	}
+}
+
+// firstCmsg returns the first control message in b, and its size with its padding, which is
+// 0 if there is none.
+func firstCmsg(b []byte) (level, kind uint32, data []byte, size int) {
+	if len(b) < sizeofCmsghdr {
+		return 0, 0, nil, 0
+	}
+	n := uint64(binary.NativeEndian.Uint32(b))
+	if sizeofLong == 8 {
+		n = binary.NativeEndian.Uint64(b)
+	}
+	if n < uint64(sizeofCmsghdr) || n > uint64(len(b)) {
+		return 0, 0, nil, 0
+	}
+	level = binary.NativeEndian.Uint32(b[sizeofLong:])
+	kind = binary.NativeEndian.Uint32(b[sizeofLong+4:])
+	return level, kind, b[sizeofCmsghdr:n], min(cmsgAlign(int(n)), len(b))
 }

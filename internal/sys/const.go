@@ -226,6 +226,7 @@ const (
 // Message flags that recvmsg reports and sendmsg takes, linux/socket.h. They are
 // repeated here because this file builds on every system.
 const (
+	MSG_CTRUNC       = 0x8
 	MSG_EOR          = 0x80
 	MSG_NOTIFICATION = 0x8000
 )

@@ -22,9 +22,9 @@ func piece(stream uint16, size int, eor bool) sctp.Message {
 
 // What is unfinished never holds more than four times the limit; the longest goes, and
 // is skipped when its end has come.
-func TestAssembliesAreBounded(t *testing.T) {
+func TestUnfinishedAreBounded(t *testing.T) {
 	const limit = 100
-	var as sctp.Assemblies
+	as := sctp.NewUnfinished(nil)
 	add := func(stream uint16, size int, eor bool) (sctp.Message, error) {
 		t.Helper()
 		m, err := as.Add(piece(stream, size, eor), limit)
@@ -63,8 +63,8 @@ func TestAssembliesAreBounded(t *testing.T) {
 }
 
 // The bound is that of any number of streams, and of any limit.
-func TestAssembliesOfManyStreams(t *testing.T) {
-	var as sctp.Assemblies
+func TestUnfinishedOfManyStreams(t *testing.T) {
+	as := sctp.NewUnfinished(nil)
 	for stream := range uint16(1000) {
 		_, err := as.Add(piece(stream, 10, false), 100)
 		require.NoError(t, err)
@@ -91,13 +91,13 @@ func TestAssembliesOfManyStreams(t *testing.T) {
 
 // Without I-DATA an association delivers one message at a time: a peer that gives each
 // piece another stream, or another number, gets none of them kept for itself.
-func TestAssembliesOfAPeerThatLies(t *testing.T) {
+func TestUnfinishedOfAPeerThatLies(t *testing.T) {
 	m, _, id, _ := multiPair(t)
-	var as sctp.Assemblies
+	as := sctp.NewUnfinished(m)
 	lie := func(i int, eor bool) (sctp.Message, error) {
 		p := piece(uint16(i), 1, eor)
 		p.Info.Assoc, p.Info.SSN, p.Info.Unordered = id, uint16(3*i), i%2 == 0
-		return as.AddRead(m, p, 500)
+		return as.AddRead(p, 500)
 	}
 	for i := range 1000 {
 		whole, err := lie(i, false)

@@ -7,9 +7,9 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// notification takes in the notification that Recv has begun to read with n bytes,
-// and returns the message of the event to show or the error to report, if any.
-func (r *reader) notification(fd uintptr, n, flags int) (*Message, error) {
+// notification takes in the notification that Recv has begun to read with n bytes: it
+// pushes the event to show and the errors to report, if any.
+func (r *reader) notification(fd uintptr, n, flags int) {
 	b := r.b[r.n : r.n+n]
 	var from netip.AddrPort
 	if r.mode != readStream {
@@ -21,44 +21,51 @@ func (r *reader) notification(fd uintptr, n, flags int) (*Message, error) {
 		b = slices.Grow(b[:keep:keep], 4096)[:keep+4096]
 		var errno sys.Errno
 		n, flags, errno = r.msg.Recv(fd, b[keep:], false)
-		if errno == sys.EINTR {
+		if isHint(errno) {
 			n, flags = 0, 0
 		} else if errno != 0 || flags&sys.MSG_NOTIFICATION == 0 {
-			b = b[:keep] // the descriptor is shared with somebody who took it
+			// The descriptor is shared with somebody who took it.
+			if errno == 0 && n > 0 {
+				r.push(Message{}, &MessageError{Err: errNoInfo})
+			}
+			b = b[:keep]
 			break
 		}
 		b = b[:keep+n]
 	}
 	ev := decodeEvent(b)
 	if ev == nil {
-		return nil, nil
+		return
 	}
 	show := (r.mode == readPart || r.mode == readWhole) && r.s.events.shows(ev)
 	if e, ok := ev.(*SendFailed); ok && show {
 		r.fragment(fd, e, fragmentFlags(b), r.onPath(fd, e.Assoc, from))
-		return nil, nil
+		return
 	}
-	r.push(r.failed.end(), r.failedFrom)
+	r.pushFailed(r.failed.end(), r.failedFrom)
 	switch e := ev.(type) {
-	case *PartialDelivery:
-		r.amid = false
 	case *PeerAddrChange:
 		e.Addr = r.onPath(fd, e.Assoc, e.Addr)
 	case *AssocChange:
-		if e.State == AssocRestart {
-			r.amid = false
-		}
-		if e.State == AssocCommLost || e.State == AssocCantStart || e.State == AssocShutdownComp {
+		if e.State != AssocCommUp && e.State != AssocRestart {
 			r.s.events.forget(e.Assoc)
+			r.from.clear()
 		}
 	}
 	err := r.src.event(fd, ev, from, show)
-	r.src.forget(fd, &r.parts, ev)
-	if err != nil || !show {
-		return nil, err
+	lost := r.giveUp(ev)
+	switch {
+	case err != nil:
+		r.push(Message{}, err)
+	case show:
+		r.push(eventMessage(ev, r.onPath(fd, ev.assoc(), from)), nil)
+	case len(lost) > 0 && !r.many && r.src.ended(fd):
+		// Its end is what there is to report.
+	default:
+		for _, err := range lost {
+			r.push(Message{}, err)
+		}
 	}
-	m := eventMessage(ev, r.onPath(fd, ev.assoc(), from))
-	return &m, nil
 }
 
 // fragment takes in a fragment of a message that failed, to the peer at from.
@@ -67,8 +74,8 @@ func (r *reader) fragment(fd uintptr, e *SendFailed, flags uint16, from netip.Ad
 		r.failed.limit = failedLimit(fd)
 	}
 	before, own := r.failed.add(e, flags)
-	r.push(before, r.failedFrom)
-	r.push(own, from)
+	r.pushFailed(before, r.failedFrom)
+	r.pushFailed(own, from)
 	r.failedFrom = from
 }
 
@@ -78,7 +85,10 @@ func (r *reader) readEvents(fd uintptr) {
 	r.b, r.mode = make([]byte, 4096), readStream
 	for {
 		n, flags, errno := r.msg.Recv(fd, r.b, false)
-		if errno != sys.EINTR && (errno != 0 || n == 0) {
+		if errno != 0 && isHint(errno) {
+			continue
+		}
+		if errno != 0 || n == 0 {
 			break
 		}
 		if flags&sys.MSG_NOTIFICATION != 0 {
@@ -86,47 +96,14 @@ func (r *reader) readEvents(fd uintptr) {
 		}
 	}
 	r.msg.Release()
-	r.b = nil
+	r.b, r.next = nil, nil
 }
 
-// finish ends the call with the event of m or err, behind the events that were met before.
-// What was read of a message comes first, and the rest with the next calls.
-func (r *reader) finish(m *Message, err error) bool {
-	if m != nil {
-		r.next = append(r.next, *m)
-	}
-	switch {
-	case r.n > 0:
-		r.nextErr = err
-	case len(r.next) > 0:
-		r.m, r.nextErr = r.pop(), err
-	default:
-		r.err, r.nextErr = err, errorBehind(err)
-	}
-	return true
-}
-
-// errorBehind returns what is to be reported next, if err is one of several.
-func errorBehind(err error) error {
-	if e, ok := err.(*partError); ok {
-		return e.next
-	}
-	return nil
-}
-
-// push keeps a message to the peer at from that failed, for finish or for the calls to come;
-// nil is none.
-func (r *reader) push(ev *SendFailed, from netip.AddrPort) {
+// pushFailed pushes a message to the peer at from that failed; nil is none.
+func (r *reader) pushFailed(ev *SendFailed, from netip.AddrPort) {
 	if ev != nil {
-		r.next = append(r.next, eventMessage(ev, from))
+		r.push(eventMessage(ev, from), nil)
 	}
-}
-
-// pop removes the first of the events that were met.
-func (r *reader) pop() Message {
-	m := r.next[0]
-	r.next = slices.Delete(r.next, 0, 1)
-	return m
 }
 
 // eventMessage returns the Message of ev, from the peer at addr.

@@ -1,0 +1,49 @@
+package sctp
+
+import (
+	"io"
+	"net/netip"
+	"sync"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// A manyAssocs is the source of a reader whose socket is one-to-many.
+type manyAssocs struct {
+	m *MultiConn
+
+	mu       sync.Mutex
+	connects map[AssocID]*connecting
+}
+
+func (a *manyAssocs) init(m *MultiConn) {
+	a.m = m
+	a.connects = map[AssocID]*connecting{}
+}
+
+func (a *manyAssocs) ended(uintptr) bool { return false }
+
+func (a *manyAssocs) end(uintptr) error { return io.EOF } // somebody has shut the socket down
+
+func (a *manyAssocs) failed(_ uintptr, errno sys.Errno) error { return syscallError("recvmsg", errno) }
+
+func (a *manyAssocs) event(fd uintptr, ev Event, addr netip.AddrPort, show bool) error {
+	switch ev := ev.(type) {
+	case *AssocChange:
+		a.m.wr.wake() // the end of an association leaves room
+		if err := a.changed(ev, addr); err != nil && !show {
+			return err
+		}
+	case *SenderDry:
+		a.m.wr.wake()
+	}
+	return nil
+}
+
+func (a *manyAssocs) paths(fd uintptr, id AssocID) []netip.Addr {
+	peer, err := addrs(fd, sys.SCTP_GET_PEER_ADDRS, "SCTP_GET_PEER_ADDRS", id)
+	if err != nil {
+		return nil
+	}
+	return a.m.s.zonesOut(peer).IPs
+}

@@ -1,0 +1,259 @@
+package sctp
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// A fate says what becomes of the rest of a message whose end was not read yet.
+type fate uint8
+
+const (
+	handedOut fate = iota // Read or ReadMsg has returned a part: the rest is theirs
+	kept                  // an iterator, or ReadFrom, puts it together
+	tooLong               // for the iterator: the rest is skipped, and its length told
+	unwanted              // the rest is dropped: an iterator or ReadFrom has met it, whose it is not
+)
+
+// A partial is what is known of a message whose end was not read yet.
+type partial struct {
+	fate fate
+	m    Message // of the first piece, without Data
+	data []byte  // what is kept
+	size int     // of what was skipped
+
+	limit int // that was too small for it
+}
+
+// unfinished is the one table of the messages of which a part was read and not the end. It
+// belongs to the reader and not to an iterator: concurrent iterators, and one that begins
+// after a deadline, go on with what is kept. It is guarded by the reader's queue.
+type unfinished struct {
+	messages map[partKey]*partial
+	size     int      // bytes that are kept; 0 if no message is
+	quiet    int      // messages whose rest is skipped or dropped
+	spare    *partial // to be used again
+}
+
+func (u *unfinished) empty() bool { return len(u.messages) == 0 }
+
+// begin enters a message.
+func (u *unfinished) begin(key partKey, m Message, f fate) *partial {
+	p := u.spare
+	if u.spare = nil; p == nil {
+		p = new(partial)
+	}
+	m.Data, m.EOR = nil, false
+	*p = partial{fate: f, m: m}
+	if u.messages == nil {
+		u.messages = map[partKey]*partial{}
+	}
+	u.messages[key] = p
+	u.count(p, 1)
+	return p
+}
+
+// end removes a message, if it is there.
+func (u *unfinished) end(key partKey) {
+	p := u.messages[key]
+	if p == nil {
+		return
+	}
+	delete(u.messages, key)
+	u.count(p, -1)
+	*p = partial{}
+	u.spare = p
+}
+
+// change changes what becomes of a message, and forgets what is kept of it.
+func (u *unfinished) change(p *partial, f fate) {
+	u.count(p, -1)
+	p.fate, p.data = f, nil
+	u.count(p, 1)
+}
+
+// count adds a message to the sums, or removes it with -1.
+func (u *unfinished) count(p *partial, by int) {
+	u.size += by * len(p.data)
+	if p.fate >= tooLong {
+		u.quiet += by
+	}
+}
+
+// keep adds a piece to a message that is kept.
+func (u *unfinished) keep(p *partial, data []byte) {
+	p.data = append(p.data, data...)
+	u.size += len(data)
+}
+
+// streamed takes note that Read has returned a piece, of which it does not know which
+// message it is of: the one before has ended, or is that.
+func (u *unfinished) streamed(eor bool) {
+	for key, p := range u.messages {
+		if p.fate == handedOut {
+			u.end(key)
+		}
+	}
+	if !eor {
+		u.begin(partKey{alone: true}, Message{}, handedOut)
+	}
+}
+
+// bound skips messages that are longer than limit, and, of those that are kept, the longest,
+// until all of them come to unfinishedLimits times that at most.
+func (u *unfinished) bound(p *partial, limit int) {
+	if len(p.data) > limit {
+		u.skip(p, limit)
+	}
+	for u.size > allUnfinished(limit) {
+		u.skip(u.longest(), limit)
+	}
+}
+
+// skip keeps only the length of a message.
+func (u *unfinished) skip(p *partial, limit int) {
+	p.size, p.limit = len(p.data), limit
+	u.change(p, tooLong)
+}
+
+// longest returns the longest message that is kept, or where there are many, one of the
+// longest.
+func (u *unfinished) longest() (longest *partial) {
+	const enough = 64 // of them, in the random order of maps
+	n := 0
+	for _, p := range u.messages {
+		if p.fate != kept {
+			continue
+		}
+		if longest == nil || len(p.data) > len(longest.data) {
+			longest = p
+		}
+		if n++; n == enough {
+			break
+		}
+	}
+	return longest
+}
+
+// clear removes all messages.
+func (u *unfinished) clear() { *u = unfinished{} }
+
+// peelable returns why an association cannot be peeled off amid one of its messages, or
+// nil.
+func (u *unfinished) peelable(id AssocID) error {
+	for key, p := range u.messages {
+		switch {
+		case key.assoc != id:
+		case p.fate == handedOut:
+			return fmt.Errorf("a message of association %d was read in part, read its end first: %w", id, sys.EBUSY)
+		case p.fate == tooLong:
+			return fmt.Errorf("a message of association %d that is too long is being read: %w", id, sys.EBUSY)
+		}
+	}
+	return nil
+}
+
+// moveTo moves the messages of an association to v, the table of its own socket.
+func (u *unfinished) moveTo(v *unfinished, id AssocID) {
+	for key, p := range u.messages {
+		if key.assoc != id {
+			continue
+		}
+		to := key
+		to.assoc = FutureAssoc
+		v.keep(v.begin(to, p.m, p.fate), p.data)
+		u.end(key)
+	}
+}
+
+// unfinishedLimits is how many times an iterator's limit the messages that it has begun
+// to put together may hold.
+const unfinishedLimits = 4
+
+// allUnfinished returns the limit for all of them together.
+func allUnfinished(limit int) int {
+	return unfinishedLimits * min(limit, math.MaxInt/unfinishedLimits)
+}
+
+// A partKey names the message that a piece belongs to. Without I-DATA an association
+// delivers one at a time, whatever its peer says of the pieces; with it, the kernel may
+// deliver pieces of several in turn.
+type partKey struct {
+	assoc     AssocID // 0 where the socket has but one
+	alone     bool    // without I-DATA; then nothing follows
+	stream    uint16
+	unordered bool
+	mid       uint16 // of an unordered message
+}
+
+// interleavedKey returns the key of the message that a piece with info belongs to, with
+// I-DATA. Amid a long unordered message the kernel delivers short ones of the same stream.
+// Its SSN is the half of I-DATA's message identifier that lies first in memory: on
+// big-endian machines that tells nothing.
+func interleavedKey(info *RcvInfo) partKey {
+	key := partKey{assoc: info.Assoc, stream: info.Stream, unordered: info.Unordered}
+	if info.Unordered {
+		key.mid = info.SSN
+	}
+	return key
+}
+
+// keyOf returns the key of the message that a piece with info belongs to.
+func (r *reader) keyOf(fd uintptr, info *RcvInfo, eor bool) partKey {
+	key := interleavedKey(info)
+	if !r.many {
+		key.assoc = FutureAssoc
+	}
+	alone := partKey{assoc: key.assoc, alone: true}
+	switch {
+	case r.begun(key) || !r.begun(alone) && (eor || r.usesIDATA(fd, info.Assoc)):
+		return key // of a message that is whole, nobody asks again
+	default:
+		return alone
+	}
+}
+
+// begun reports whether a piece of the message was read before.
+func (r *reader) begun(key partKey) bool { return r.open.messages[key] != nil }
+
+// goneWith returns whether a message that was read in part will not be completed, as ev
+// says; nil if ev says nothing about that.
+func (r *reader) goneWith(ev Event) func(key partKey) bool {
+	switch ev := ev.(type) {
+	case *PartialDelivery:
+		return func(key partKey) bool {
+			// The kernel delivers one unordered message of a stream in pieces at a time.
+			return (key.assoc == ev.Assoc || !r.many) && (key.alone || key.stream == ev.Stream && key.unordered == ev.Unordered)
+		}
+	case *AssocChange:
+		if r.many {
+			return func(key partKey) bool { return key.assoc == ev.Assoc && ev.State != AssocCommUp }
+		}
+		return func(partKey) bool { return ev.State == AssocRestart } // nothing of what was begun goes on
+	}
+	return nil
+}
+
+// giveUp removes the messages that will not be completed, as ev says, and returns an error
+// for each of which Read or ReadMsg has returned a part.
+func (r *reader) giveUp(ev Event) (errs []*MessageError) {
+	gone := r.goneWith(ev)
+	if gone == nil {
+		return nil
+	}
+	for key, p := range r.open.messages {
+		if !gone(key) {
+			continue
+		}
+		if p.fate == handedOut {
+			if p.m.Info.Assoc == FutureAssoc {
+				p.m.Info.Assoc = ev.assoc() // Read does not know it
+			}
+			errs = append(errs, givenUp(p.m.Info, p.m.Addr))
+		}
+		r.open.end(key)
+	}
+	return errs
+}
