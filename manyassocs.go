@@ -102,11 +102,11 @@ func (a *manyAssocs) has(key partKey) bool {
 }
 
 func (a *manyAssocs) paths(fd uintptr, id AssocID) []netip.Addr {
-	peer, err := addrs(fd, sys.SCTP_GET_PEER_ADDRS, "SCTP_GET_PEER_ADDRS", id)
+	peer, err := a.m.s.addrs(fd, &optPeerAddrs, id)
 	if err != nil {
 		return nil
 	}
-	return a.m.s.zonesOut(peer).IPs
+	return peer.IPs
 }
 
 // A partError tells a reader that a message will not be completed of which ReadMsg has

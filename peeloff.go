@@ -69,7 +69,7 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 	s.rd.pending, s.rd.parts.dropped = rd.parts.take(id)
 	m.src.left(id)
 	m.s.endpoint.handOn(m.s, s)
-	s.netns = m.s.netns
+	s.namespaceOf(m.s)
 	s.readAddrs()
 	if s.raddr == nil {
 		s.raddr = &Addr{} // it has ended meanwhile

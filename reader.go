@@ -297,7 +297,7 @@ func (r *reader) addr(fd uintptr, id AssocID) netip.AddrPort {
 		return r.lastAddr
 	}
 	r.lastAssoc, r.lastSockaddr = id, append(r.lastSockaddr[:0], raw...)
-	r.lastAddr, _ = sys.ParseSockaddr(raw)
+	r.lastAddr, _ = r.s.zones.Peer(raw)
 	r.lastAddr = r.onPath(fd, id, r.lastAddr)
 	return r.lastAddr
 }
