@@ -161,3 +161,16 @@ func TestConnInheritsOnlyWhatWasSet(t *testing.T) {
 		}
 	}
 }
+
+// A server's packets have the type of service that its listener has.
+func TestConnInheritedTOSIsSent(t *testing.T) {
+	tap := sctptest.NewTap(t)
+	lc := sctp.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error { return sctp.NewOptions(c).SetTOS(0xb8) }}
+	l := sctptest.Listen(t, lc, "sctp4", "127.0.0.1:0")
+	client, server := sctptest.Connect(t, sctp.Dialer{}, l)
+	_, err := server.Write([]byte("hello"))
+	require.NoError(t, err)
+	const data = 0
+	ip, _ := tap.Packet(client.LocalAddr().(*sctp.Addr).Port, func(_, p []byte) bool { return p[12] == data })
+	require.Equal(t, byte(0xb8), ip[1]&^3)
+}

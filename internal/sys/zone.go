@@ -60,7 +60,7 @@ func (z *Zones) scope(ip netip.Addr, local bool) uint32 {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	if _, ok := z.links[ip]; time.Since(z.read) > linksAge || local && !ok {
-		z.links, z.read = z.list(), time.Now()
+		z.links, z.read = linksOf(z.list()), time.Now()
 	}
 	if local {
 		return z.links[ip]
@@ -68,17 +68,21 @@ func (z *Zones) scope(ip netip.Addr, local bool) uint32 {
 	return z.links[netip.Addr{}]
 }
 
-// list returns the interface of each link-local address of the namespace, and under the
-// zero Addr that of all; 0 where there are several.
-func (z *Zones) list() map[netip.Addr]uint32 {
-	var addrs []linkLocal
-	if z.Foreign() {
-		z.fd(func(fd uintptr) {
-			InNetnsOf(fd, func() { addrs = linkLocals() })
-		})
-	} else {
-		addrs = linkLocals()
+// list returns the link-local addresses of the namespace. To read another's takes
+// CAP_NET_ADMIN and CAP_SYS_ADMIN; without them there are none.
+func (z *Zones) list() (addrs []linkLocal) {
+	if !z.Foreign() {
+		return linkLocals()
 	}
+	z.fd(func(fd uintptr) {
+		InNetnsOf(fd, func() { addrs = linkLocals() })
+	})
+	return addrs
+}
+
+// linksOf returns the interface of each address, and under the zero Addr that of all; 0
+// where there are several.
+func linksOf(addrs []linkLocal) map[netip.Addr]uint32 {
 	links := map[netip.Addr]uint32{}
 	for _, a := range addrs {
 		for _, ip := range []netip.Addr{a.ip, {}} {
