@@ -190,7 +190,7 @@ func TestPromise4WriteMsgUpToTheLimit(t *testing.T) {
 // A default stream that the peer has not granted is explained, however it is written to.
 func TestWriteOnADefaultStreamThatWasNotGranted(t *testing.T) {
 	client, _ := sctptest.PairOf(t, sctp.Dialer{}, sctp.ListenConfig{InitMsg: sctp.InitMsg{MaxInStreams: 5}}, "sctp4", "127.0.0.1:0")
-	require.NoError(t, client.Options().SetDefaultSndInfo(sctp.SndInfo{Stream: 5}))
+	require.NoError(t, client.Options().SetDefaultSndInfo(sctp.DefaultSndInfo{Stream: 5}))
 	_, err := client.Write([]byte("x"))
 	require.ErrorIs(t, err, syscall.EINVAL)
 	require.ErrorContains(t, err, "stream 5 of an association with 5")
@@ -200,7 +200,7 @@ func TestWriteOnADefaultStreamThatWasNotGranted(t *testing.T) {
 
 	l := sctptest.Listen(t, sctp.ListenConfig{InitMsg: sctp.InitMsg{MaxInStreams: 5}}, "sctp4", "127.0.0.1:0")
 	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-	require.NoError(t, m.Options().SetDefaultSndInfo(sctp.SndInfo{Stream: 5}))
+	require.NoError(t, m.Options().SetDefaultSndInfo(sctp.DefaultSndInfo{Stream: 5}))
 	_, err = m.Connect(t.Context(), l.Addr().(*sctp.Addr))
 	require.NoError(t, err)
 	_, err = m.WriteTo([]byte("x"), l.Addr())
