@@ -15,6 +15,13 @@ import (
 // association. No IPs means the unspecified address: every address of the host to
 // listen on, any to dial from, and the host itself to dial to. So does a nil *Addr,
 // but for a peer to dial to.
+//
+// Only link-local IPv6 addresses have a zone, as in package net; with the Netns of
+// [Dialer] or [ListenConfig] it is the number of the interface. Of an address that came in
+// the set-up of an association, other than the one that the peer used, Linux does not tell
+// the zone: a local one gets it if one interface has the address, one of the peer's if one
+// interface has link-local addresses at all, and otherwise it has none and cannot be
+// dialled.
 type Addr struct {
 	IPs  []netip.Addr
 	Port uint16

@@ -114,7 +114,7 @@ func (s *socket) bindx(f func(fd uintptr, list []byte) error, ips []netip.Addr) 
 // assocBindAdd adds the addresses of list to the association. Where the association
 // cannot change, the kernel changes the endpoint alone, and reports nothing.
 func (s *socket) assocBindAdd(fd uintptr, list []byte) error {
-	ips, has, err := assocBound(fd, list)
+	ips, has, err := s.assocBound(fd, list)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (s *socket) assocBindAdd(fd uintptr, list []byte) error {
 	if err := optBindAdd.setsockopt(fd, list); err != nil {
 		return err
 	}
-	_, has, err = assocBound(fd, list)
+	_, has, err = s.assocBound(fd, list)
 	if err == nil && slices.ContainsFunc(ips, func(ip netip.Addr) bool { return !slices.Contains(has, ip) }) {
 		err = errNoASCONF
 	}
@@ -141,7 +141,7 @@ func (s *socket) assocBindAdd(fd uintptr, list []byte) error {
 
 // assocBindRemove removes the addresses of list from the association.
 func (s *socket) assocBindRemove(fd uintptr, list []byte) error {
-	ips, has, err := assocBound(fd, list)
+	ips, has, err := s.assocBound(fd, list)
 	if err != nil {
 		return err
 	}
@@ -161,23 +161,13 @@ func (s *socket) assocBindRemove(fd uintptr, list []byte) error {
 
 // assocBound returns the addresses of list, and those of the association, in the same
 // form.
-func assocBound(fd uintptr, list []byte) (ips, has []netip.Addr, err error) {
-	ips, _ = sys.ParseSockaddrs(list, len(list))
-	a, err := addrs(fd, sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS", sys.SCTP_CURRENT_ASSOC) // any id but zero
+func (s *socket) assocBound(fd uintptr, list []byte) (ips, has []netip.Addr, err error) {
+	ips, _ = s.zones.Locals(list, len(list))
+	a, err := s.addrs(fd, &optLocalAddrs, sys.SCTP_CURRENT_ASSOC) // any id but zero
 	if err != nil {
 		return nil, nil, err
 	}
-	return withoutZones(ips), withoutZones(a.IPs), nil
-}
-
-// withoutZones removes the zones that say nothing, such as that of ::1%lo.
-func withoutZones(ips []netip.Addr) []netip.Addr {
-	for i, ip := range ips {
-		if !ip.IsLinkLocalUnicast() {
-			ips[i] = ip.WithZone("")
-		}
-	}
-	return ips
+	return ips, a.IPs, nil
 }
 
 // allowASCONF reports whether the association of fd may have ASCONF, and lets the

@@ -119,7 +119,7 @@ func (c *routeCheck) stop() sys.Errno {
 func (s *socket) noRoute(laddr, raddr *Addr) (first sys.Errno) {
 	s.control(func(fd uintptr) error {
 		ask := func() { first = noRouteFrom(fd, laddr, raddr) }
-		if !s.netns {
+		if !s.zones.Foreign() {
 			ask()
 		} else if _, errno := sys.InNetnsOf(fd, ask); errno != 0 {
 			first = 0
@@ -171,8 +171,8 @@ func (s *socket) setUp(fd uintptr, peer []byte) (done bool, err error) {
 // hasPeer reports whether the socket has an association with the first address in peer,
 // or is setting one up: SCTP_STATUS does not tell while that lasts.
 func hasPeer(fd uintptr, peer []byte) bool {
-	ap, _ := sys.ParseSockaddr(peer)
-	k := sys.PAddrInfo{Addr: sys.StorageOf(ap)}
+	var k sys.PAddrInfo
+	copy(k.Addr[:], peer) // of which the kernel looks at the first
 	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_GET_PEER_ADDR_INFO, sys.Bytes(&k))
 	return errno == 0 || errno == sys.EACCES // which is a path that has potentially failed
 }

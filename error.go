@@ -137,6 +137,9 @@ func invalidError(format string, args ...any) error {
 
 var (
 	errTTL           = invalidError("partial reliability: policy TTL needs a positive TTL")
+	errNoPolicy      = invalidError("partial reliability: TTL and Value need a Policy")
+	errPRTTL         = invalidError("partial reliability: TTL is of the policy PRTTL only")
+	errPRValue       = invalidError("partial reliability: Value is not of the policy PRTTL")
 	errPolicy        = invalidError("partial reliability: unknown policy")
 	errNoData        = invalidError("SCTP has no empty message")
 	errNoDestination = fmt.Errorf("SndInfo names no association and no address: %w", sys.EDESTADDRREQ)

@@ -15,13 +15,13 @@ const maxEvent = 128 << 10
 // decodeEvent decodes one whole notification. It returns nil if b is too short to
 // be one, and an *UnknownEvent for what it has no type for or what is shorter than
 // its type.
-func decodeEvent(b []byte) Event {
+func decodeEvent(b []byte, z *sys.Zones) Event {
 	h, body, ok := sys.Decode[sys.NotificationHeader](b)
 	if !ok {
 		return nil
 	}
 	if decode, ok := eventDecoders[h.Type]; ok {
-		if ev := decode(b); ev != nil {
+		if ev := decode(b, z); ev != nil {
 			return ev
 		}
 	}
@@ -30,7 +30,7 @@ func decodeEvent(b []byte) Event {
 
 // eventDecoders has a function for each type of notification; it returns nil if
 // the notification is too short.
-var eventDecoders = map[uint16]func(b []byte) Event{
+var eventDecoders = map[uint16]func(b []byte, z *sys.Zones) Event{
 	sys.SCTP_ASSOC_CHANGE: eventOf(func(e *sys.AssocChange, info []byte) Event {
 		return &AssocChange{
 			Assoc:      AssocID(e.AssocID),
@@ -41,11 +41,11 @@ var eventDecoders = map[uint16]func(b []byte) Event{
 			Info:       bytes.Clone(info),
 		}
 	}),
-	sys.SCTP_PEER_ADDR_CHANGE: eventOf(func(e *sys.PAddrChange, _ []byte) Event {
+	sys.SCTP_PEER_ADDR_CHANGE: eventWithAddrOf(func(e *sys.PAddrChange, z *sys.Zones, _ []byte) Event {
 		// The field error is not a cause, but a number of the kernel's own.
 		return &PeerAddrChange{
 			Assoc: AssocID(e.AssocID),
-			Addr:  e.Addr.AddrPort(),
+			Addr:  e.Addr.Peer(z),
 			State: PeerAddrChangeState(e.State),
 		}
 	}),
@@ -150,8 +150,13 @@ func decodeStreams(b []byte) []uint16 {
 // eventOf makes a decoder from what turns the kernel's struct and the bytes behind
 // it into an event. What of b lies beyond the length in its header is not part of
 // it.
-func eventOf[T any](event func(v *T, rest []byte) Event) func(b []byte) Event {
-	return func(b []byte) Event {
+func eventOf[T any](event func(v *T, rest []byte) Event) func(b []byte, z *sys.Zones) Event {
+	return eventWithAddrOf(func(v *T, _ *sys.Zones, rest []byte) Event { return event(v, rest) })
+}
+
+// eventWithAddrOf is eventOf for what has an address of the peer.
+func eventWithAddrOf[T any](event func(v *T, z *sys.Zones, rest []byte) Event) func(b []byte, z *sys.Zones) Event {
+	return func(b []byte, z *sys.Zones) Event {
 		h, _, _ := sys.Decode[sys.NotificationHeader](b)
 		if uint64(h.Length) < uint64(len(b)) {
 			b = b[:h.Length]
@@ -160,6 +165,6 @@ func eventOf[T any](event func(v *T, rest []byte) Event) func(b []byte) Event {
 		if !ok {
 			return nil
 		}
-		return event(&v, rest)
+		return event(&v, z, rest)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/netip"
 	"syscall"
 	"time"
 
@@ -21,6 +22,23 @@ func ExampleListen() {
 		log.Fatal(err)
 	}
 	log.Fatal(http.Serve(l, http.FileServer(http.Dir("."))))
+}
+
+// To net/http a client is one address, "host:port", however many it has: in
+// Request.RemoteAddr, and in the X-Forwarded-For of a proxy.
+func ExampleListenConfig_Listen() {
+	lc := &sctp.ListenConfig{SingleRemoteAddr: true}
+	l, err := lc.Listen(context.Background(), "sctp", "10.0.0.1/10.1.0.1:8080")
+	if err != nil {
+		log.Fatal(err)
+	}
+	office := netip.MustParsePrefix("2001:db8::/32")
+	log.Fatal(http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		client, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil || !office.Contains(client.Addr()) {
+			http.Error(w, "not from here", http.StatusForbidden)
+		}
+	})))
 }
 
 // An HTTP client needs a function that replaces the network, which net/http calls

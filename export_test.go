@@ -3,15 +3,19 @@ package sctp
 import (
 	"net/netip"
 	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
 )
 
 // What the tests of the package see of its inside.
 var (
-	DecodeEvent = decodeEvent
 	AbortReason = abortReason
 	WithAuthKey = withAuthKey
 	NetnsError  = netnsError
 )
+
+// DecodeEvent decodes a notification of a socket of this namespace.
+func DecodeEvent(b []byte) Event { return decodeEvent(b, sys.Here) }
 
 // AssocOf returns the association that ev says it is about.
 func AssocOf(ev Event) AssocID { return ev.assoc() }

@@ -37,7 +37,7 @@ func FileListener(f *os.File) (net.Listener, error) {
 		return nil, &net.OpError{Op: "file", Net: "file+net", Addr: fileAddr(f.Name()), Err: err}
 	}
 	s.control(func(fd uintptr) error {
-		s.laddr = listenAddr(fd)
+		s.laddr = s.listenAddr(fd)
 		return nil
 	})
 	return &Listener{s}, nil

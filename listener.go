@@ -60,6 +60,13 @@ type ListenConfig struct {
 	// first also decides the receive window. If zero, the system's defaults apply.
 	ReadBuffer, WriteBuffer int
 
+	// SingleRemoteAddr says that the RemoteAddr of accepted connections has one IP: that
+	// of the path on which the peer has set the association up. Its text is then
+	// "host:port", as programs of TCP expect: set it for net/http, whose
+	// Request.RemoteAddr it is, and which httputil.ReverseProxy forwards. The association
+	// has all of its paths nevertheless; [Options.PeerAddrs] lists them.
+	SingleRemoteAddr bool
+
 	// BindToDevice is the name of the network interface, such as "eth0", that
 	// associations must come in on (SO_BINDTODEVICE). If empty, all will do. One
 	// that does not exist is ENODEV.
@@ -79,10 +86,14 @@ type ListenConfig struct {
 
 	// Control, if not nil, is called with the socket before it is bound, after the
 	// fields above but Events were applied. The network is "sctp4" or "sctp6", the
-	// address the one to listen on. Accepted connections inherit what it sets, the
-	// support of AUTH, ASCONF, stream reconfiguration, interleaving, ECN and partial
-	// reliability included, which the kernel alone would set back to the system's
-	// defaults. See NewOptions.
+	// address the one to listen on. Accepted connections, and those of PeelOff, inherit
+	// what it sets, as those of TCP do: the support of AUTH, ASCONF, stream
+	// reconfiguration, interleaving, ECN and partial reliability included, and IP_TOS,
+	// SO_MARK and others of sockets and IP, all of which the kernel alone would set back
+	// to the system's defaults. Not inherited is IPV6_V6ONLY, and what takes a capability
+	// that the program has given up. The package hands these options on when the
+	// connection is accepted: what the kernel sends before has the defaults. See
+	// NewOptions.
 	Control func(network, address string, c syscall.RawConn) error
 }
 
@@ -109,6 +120,7 @@ func (lc *ListenConfig) ListenSCTP(ctx context.Context, network string, laddr *A
 	if err != nil {
 		return nil, &net.OpError{Op: "listen", Net: network, Addr: laddr, Err: err}
 	}
+	s.singleRemote = lc.SingleRemoteAddr
 	return &Listener{s}, nil
 }
 
@@ -171,19 +183,19 @@ func (s *socket) listen(family int, laddr *Addr, backlog int, on bool) error {
 				return syscallError("listen", errno)
 			}
 		}
-		s.laddr = s.zonesOut(listenAddr(fd))
+		s.laddr = s.listenAddr(fd)
 		return nil
 	})
 }
 
 // listenAddr returns the addresses that a listener is bound to: the unspecified one,
 // or all that it was given.
-func listenAddr(fd uintptr) *Addr {
-	a := sockname(fd)
+func (s *socket) listenAddr(fd uintptr) *Addr {
+	a := s.sockname(fd)
 	if a.isWildcard() {
 		return a
 	}
-	if all, err := addrs(fd, sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS", 0); err == nil && len(all.IPs) > 0 {
+	if all, err := s.addrs(fd, &optLocalAddrs, 0); err == nil && len(all.IPs) > 0 {
 		return all
 	}
 	return a
@@ -297,12 +309,15 @@ func newConn(fd int, l *socket, sa []byte) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.netns = l.netns
+	s.namespaceOf(l)
 	s.events.inherit(&l.events)
 	l.endpoint.handOn(l, s)
-	peer, _ := sys.ParseSockaddr(sa)
-	s.raddr = s.zonesOut(AddrFrom(peer.Port(), peer.Addr()))
+	peer, _ := s.zones.Peer(sa)
+	s.raddr = AddrFrom(peer.Port(), peer.Addr())
 	s.readAddrs()
+	if l.singleRemote {
+		s.raddr = AddrFrom(s.raddr.Port, s.raddr.IPs[:1]...)
+	}
 	s.control(func(fd uintptr) error {
 		s.acceptedDead = gone(fd)
 		return nil

@@ -70,6 +70,10 @@ func (m *MultiConn) start(raddr *Addr, wake func()) (id AssocID, c *connecting, 
 	if err := m.wr.checkFamily(raddr.IPs...); err != nil {
 		return 0, nil, err
 	}
+	err = m.s.control(func(fd uintptr) (err error) { raddr, err = m.s.zonesIn(fd, raddr); return err })
+	if err != nil {
+		return 0, nil, err
+	}
 	c = &connecting{raddr: AddrFrom(raddr.Port, slices.Clone(raddr.IPs)...), wake: wake}
 	peer := sys.AppendSockaddrs(nil, m.wr.family, raddr.Port, raddr.IPs)
 	// No reader may meet the outcome before it is known whose it is.

@@ -245,5 +245,9 @@ func (w *multiWriter) result(op *sendOp, info *SndInfo, err error) error {
 	case sys.EADDRNOTAVAIL:
 		return explainPeeled(os.NewSyscallError("sendmsg", op.errno))
 	}
-	return explainSend(w.s, id, os.NewSyscallError("sendmsg", op.errno), len(op.b), info)
+	err = os.NewSyscallError("sendmsg", op.errno)
+	if to, _ := w.s.zones.Peer(op.name); id == FutureAssoc && to.IsValid() {
+		id = w.assocAt(op, to, FutureAssoc)
+	}
+	return explainSend(w.s, id, err, len(op.b), info)
 }

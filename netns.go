@@ -28,38 +28,22 @@ func netnsError(path, call string, errno sys.Errno) error {
 	return err
 }
 
+// elsewhere says that s is in another network namespace than the program.
+func (s *socket) elsewhere() {
+	s.zones = sys.Elsewhere(func(f func(fd uintptr)) { s.raw.Control(f) })
+}
+
+// namespaceOf says that s is in the network namespace that l is in.
+func (s *socket) namespaceOf(l *socket) {
+	if l.zones.Foreign() {
+		s.elsewhere()
+	}
+}
+
 // zonesIn returns a for the kernel: where s is in another network namespace, zones are
 // names of that namespace's interfaces, and become their numbers.
 func (s *socket) zonesIn(fd uintptr, a *Addr) (*Addr, error) {
-	if !s.netns || a == nil {
-		return a, nil
-	}
-	return a.withZones(func(zone string) (uint32, error) {
-		if index := sys.InterfaceIndex(fd, zone); index != 0 {
-			return index, nil
-		}
-		index, err := strconv.ParseUint(zone, 10, 32)
-		if err != nil {
-			return 0, &net.AddrError{Err: "zone " + zone + ": no interface of the network namespace", Addr: a.String()}
-		}
-		return uint32(index), nil
-	})
-}
-
-// zonesOut returns an address that the kernel has told: where s is in another network
-// namespace, the zones are numbers, since the names that they have got are those of
-// the interfaces here.
-func (s *socket) zonesOut(a *Addr) *Addr {
-	if !s.netns {
-		return a
-	}
-	a, _ = a.withZones(func(zone string) (uint32, error) { return sys.ZoneIndex(zone), nil })
-	return a
-}
-
-// withZones returns a with numbers as its zones.
-func (a *Addr) withZones(index func(zone string) (uint32, error)) (*Addr, error) {
-	if !slices.ContainsFunc(a.IPs, func(ip netip.Addr) bool { return ip.Zone() != "" }) {
+	if !s.zones.Foreign() || a == nil || !slices.ContainsFunc(a.IPs, func(ip netip.Addr) bool { return ip.Zone() != "" }) {
 		return a, nil
 	}
 	b := AddrFrom(a.Port, slices.Clone(a.IPs)...)
@@ -67,11 +51,15 @@ func (a *Addr) withZones(index func(zone string) (uint32, error)) (*Addr, error)
 		if ip.Zone() == "" {
 			continue
 		}
-		n, err := index(ip.Zone())
-		if err != nil {
-			return nil, err
+		index := sys.InterfaceIndex(fd, ip.Zone())
+		if index == 0 {
+			n, err := strconv.ParseUint(ip.Zone(), 10, 32)
+			if err != nil {
+				return nil, &net.AddrError{Err: "zone " + ip.Zone() + ": no interface of the network namespace", Addr: a.String()}
+			}
+			index = uint32(n)
 		}
-		b.IPs[i] = ip.WithZone(strconv.FormatUint(uint64(n), 10))
+		b.IPs[i] = ip.WithZone(strconv.FormatUint(uint64(index), 10))
 	}
 	return b, nil
 }

@@ -89,11 +89,18 @@ func (p *option[T, K]) get(o Options) (T, error) { return p.getFor(o, *new(K)) }
 
 // getFor is get for the path or the stream that k names.
 func (p *option[T, K]) getFor(o Options, k K) (v T, err error) {
-	p.setAssoc(o, &k)
-	if _, err := p.sockopt.get(o, sys.Bytes(&k)); err != nil {
+	k, err = p.read(o, k)
+	if err != nil {
 		return v, err
 	}
 	return p.decode(&k), nil
+}
+
+// read returns the kernel's struct, of which k holds what the kernel wants to know first.
+func (p *option[T, K]) read(o Options, k K) (K, error) {
+	p.setAssoc(o, &k)
+	_, err := p.sockopt.get(o, sys.Bytes(&k))
+	return k, err
 }
 
 func (p *option[T, K]) set(o Options, v T) error { return p.setFor(o, *new(K), v) }
@@ -170,6 +177,18 @@ func (o Options) control(f func(fd uintptr) error) error {
 	return err
 }
 
+// zones gives the addresses that the kernel tells their zones. Inside a Control function
+// c is the socket's own.
+func (o Options) zones() *sys.Zones {
+	if o.s != nil {
+		return o.s.zones
+	}
+	if c, ok := o.c.(rawConn); ok {
+		return c.s.zones
+	}
+	return sys.Here
+}
+
 // opError wraps err with the socket's addresses, where it has some.
 func (o Options) opError(op string, err error) error {
 	if err == nil {
@@ -179,23 +198,4 @@ func (o Options) opError(op string, err error) error {
 		return o.s.opError(op, err)
 	}
 	return &net.OpError{Op: op, Net: "sctp", Err: err}
-}
-
-// addrs returns the addresses that option num lists for fd's association. The
-// kernel answers ENOMEM where the buffer is too small for them.
-func addrs(fd uintptr, num int, name string, assoc AssocID) (*Addr, error) {
-	const header = 8 // struct sctp_getaddrs: assoc_id, addr_num
-	for size := 512; ; size *= 2 {
-		b := make([]byte, size)
-		binary.NativeEndian.PutUint32(b, uint32(assoc))
-		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, num, b)
-		switch {
-		case errno == sys.ENOMEM && size < 1<<20:
-			continue
-		case errno != 0:
-			return nil, syscallError("getsockopt "+name, errno)
-		}
-		ips, port := sys.ParseSockaddrs(b[header:], int(int32(binary.NativeEndian.Uint32(b[4:]))))
-		return &Addr{IPs: ips, Port: port}, nil
-	}
 }

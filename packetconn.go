@@ -241,7 +241,7 @@ func FilePacketConn(f *os.File) (net.PacketConn, error) {
 	}
 	family := sys.AF_INET
 	s.control(func(fd uintptr) error {
-		s.laddr = listenAddr(fd)
+		s.laddr = s.listenAddr(fd)
 		if sa, errno := sys.Getsockname(fd); errno == 0 && len(sa) >= 2 {
 			family = int(binary.NativeEndian.Uint16(sa))
 		}

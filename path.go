@@ -19,13 +19,18 @@ var (
 
 var optPrimaryAddr = option[netip.AddrPort, sys.Prim]{
 	sockopt: sctpOption(sys.SCTP_PRIMARY_ADDR, "SCTP_PRIMARY_ADDR", noPathErr), assoc: true,
-	decode: func(k *sys.Prim) netip.AddrPort { return k.Addr.AddrPort() },
 	encode: encodePrim,
 }
 
 // PrimaryAddr returns SCTP_PRIMARY_ADDR (RFC 6458 section 8.1.9): the path that
 // messages take. Without an association it is EINVAL.
-func (o Options) PrimaryAddr() (netip.AddrPort, error) { return optPrimaryAddr.get(o) }
+func (o Options) PrimaryAddr() (netip.AddrPort, error) {
+	k, err := optPrimaryAddr.read(o, sys.Prim{})
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	return k.Addr.Peer(o.zones()), nil
+}
 
 // SetPrimaryAddr sets SCTP_PRIMARY_ADDR (RFC 6458 section 8.1.9) of an association.
 // What is not one of its paths is EINVAL.

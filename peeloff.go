@@ -62,7 +62,7 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 	rd.open.moveTo(&s.rd.open, id)
 	m.src.left(id)
 	m.s.endpoint.handOn(m.s, s)
-	s.netns = m.s.netns
+	s.namespaceOf(m.s)
 	s.readAddrs()
 	if s.raddr == nil {
 		s.raddr = &Addr{} // it has ended meanwhile

@@ -46,6 +46,8 @@ func (p PRPolicy) String() string {
 // the receiver, who gets nothing more of the stream then; unless the message is unordered.
 // With PRRTX and a Value of 0 it gives up a message that needs several round trips, even
 // if nothing is lost.
+//
+// A TTL without the policy PRTTL is EINVAL, as is a Value without PRRTX or PRPrio.
 type PRInfo struct {
 	Policy PRPolicy
 	Value  uint32        // PRRTX: retransmissions, 0 means none; PRPrio: the smaller, the more important
@@ -56,13 +58,22 @@ type PRInfo struct {
 func (p PRInfo) value() (uint32, error) {
 	switch p.Policy {
 	case PRNone:
+		if p != (PRInfo{}) {
+			return 0, errNoPolicy
+		}
 		return 0, nil
 	case PRTTL:
 		if p.TTL <= 0 {
 			return 0, errTTL
 		}
+		if p.Value != 0 {
+			return 0, errPRValue
+		}
 		return millis(p.TTL)
 	case PRRTX, PRPrio:
+		if p.TTL != 0 {
+			return 0, errPRTTL
+		}
 		return p.Value, nil
 	}
 	return 0, errPolicy

@@ -54,9 +54,10 @@ type socket struct {
 	// deadlines.
 	endShutdown context.CancelFunc
 
-	// netns is set if the socket may be in another network namespace than the
-	// program: the names of interfaces there mean nothing here.
-	netns bool
+	zones *sys.Zones // of the socket's network namespace
+
+	// singleRemote is set on a listener whose connections show one address of the peer.
+	singleRemote bool
 
 	endpoint endpoint
 	events   subscription
@@ -66,7 +67,7 @@ type socket struct {
 
 // newSocket makes a socket of fd, which it owns from then on.
 func newSocket(fd int, network string) (*socket, error) {
-	s := &socket{file: os.NewFile(uintptr(fd), network), network: network}
+	s := &socket{file: os.NewFile(uintptr(fd), network), network: network, zones: sys.Here}
 	raw, err := s.file.SyscallConn()
 	if err != nil {
 		s.file.Close()

@@ -25,7 +25,7 @@ func (p *peerAddrs) clear() { clear(*p) }
 func (r *reader) addr(fd uintptr, id AssocID) netip.AddrPort {
 	raw := r.msg.Addr()
 	sys.ClearScope(raw)
-	ap, _ := sys.ParseSockaddr(raw)
+	ap, _ := r.s.zones.Peer(raw)
 	if !isLinkLocal6(ap.Addr()) {
 		return ap
 	}

@@ -13,7 +13,7 @@ func (r *reader) notification(fd uintptr, n, flags int) {
 	b := r.b[r.n : r.n+n]
 	var from netip.AddrPort
 	if r.mode != readStream {
-		from, _ = sys.ParseSockaddr(r.msg.Addr())
+		from, _ = r.s.zones.Peer(r.msg.Addr())
 	}
 	for flags&sys.MSG_EOR == 0 {
 		// The buffer was too short. The rest is at the head of the queue.
@@ -33,7 +33,7 @@ func (r *reader) notification(fd uintptr, n, flags int) {
 		}
 		b = b[:keep+n]
 	}
-	ev := decodeEvent(b)
+	ev := decodeEvent(b, r.s.zones)
 	if ev == nil {
 		return
 	}

@@ -41,9 +41,9 @@ func (a *manyAssocs) event(fd uintptr, ev Event, addr netip.AddrPort, show bool)
 }
 
 func (a *manyAssocs) paths(fd uintptr, id AssocID) []netip.Addr {
-	peer, err := addrs(fd, sys.SCTP_GET_PEER_ADDRS, "SCTP_GET_PEER_ADDRS", id)
+	peer, err := a.m.s.addrs(fd, &optPeerAddrs, id)
 	if err != nil {
 		return nil
 	}
-	return a.m.s.zonesOut(peer).IPs
+	return peer.IPs
 }

@@ -38,7 +38,9 @@ func open(ctx context.Context, p setup) (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.netns = p.netns != ""
+	if p.netns != "" {
+		s.elsewhere()
+	}
 	if p.listen {
 		s.control(s.endpoint.remember)
 	}
@@ -163,23 +165,23 @@ func (s *socket) bind(family int, a *Addr) error {
 func (s *socket) readAddrs() {
 	s.control(func(fd uintptr) error {
 		// Any id but zero asks for the association's list.
-		if a, err := addrs(fd, sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS", 1); err == nil && len(a.IPs) > 0 {
-			s.laddr = s.zonesOut(a)
+		if a, err := s.addrs(fd, &optLocalAddrs, 1); err == nil && len(a.IPs) > 0 {
+			s.laddr = a
 		}
-		if a, err := addrs(fd, sys.SCTP_GET_PEER_ADDRS, "SCTP_GET_PEER_ADDRS", 0); err == nil && len(a.IPs) > 0 {
-			s.raddr = s.zonesOut(a)
+		if a, err := s.addrs(fd, &optPeerAddrs, 0); err == nil && len(a.IPs) > 0 {
+			s.raddr = a
 		}
 		if s.laddr == nil {
-			s.laddr = s.zonesOut(sockname(fd))
+			s.laddr = s.sockname(fd)
 		}
 		return nil
 	})
 }
 
 // sockname returns the address that fd is bound to, the first if there are several.
-func sockname(fd uintptr) *Addr {
+func (s *socket) sockname(fd uintptr) *Addr {
 	sa, _ := sys.Getsockname(fd)
-	ap, n := sys.ParseSockaddr(sa)
+	ap, n := s.zones.Local(sa)
 	if n == 0 {
 		return &Addr{}
 	}

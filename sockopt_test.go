@@ -146,6 +146,10 @@ var optionRefusals = []struct {
 		syscall.EINVAL, "setsockopt SCTP_PARTIAL_DELIVERY_POINT: invalid argument (more than half of the receive buffer)"},
 	{"DefaultPRInfo without TTL", func(o sctp.Options) error { return o.SetDefaultPRInfo(sctp.PRInfo{Policy: sctp.PRTTL}) }, syscall.EINVAL, "positive TTL"},
 	{"DelayedSACK Freq", func(o sctp.Options) error { return o.SetDelayedSACK(sctp.SACKInfo{Freq: -1}) }, syscall.EINVAL, "SACKInfo.Freq: -1 is not in the range"},
+	{"DefaultPRInfo TTL without policy", func(o sctp.Options) error { return o.SetDefaultPRInfo(sctp.PRInfo{TTL: time.Second}) }, syscall.EINVAL, "need a Policy"},
+	{"DefaultPRInfo TTL of PRRTX", func(o sctp.Options) error {
+		return o.SetDefaultPRInfo(sctp.PRInfo{Policy: sctp.PRRTX, TTL: time.Second})
+	}, syscall.EINVAL, "TTL is of the policy PRTTL"},
 	{"DefaultPRInfo unknown", func(o sctp.Options) error { return o.SetDefaultPRInfo(sctp.PRInfo{Policy: 1}) }, syscall.EINVAL, "unknown policy"},
 	{"ExposePotentiallyFailedState unknown", func(o sctp.Options) error { return o.SetExposePotentiallyFailedState(3) },
 		syscall.EINVAL, "setsockopt SCTP_EXPOSE_POTENTIALLY_FAILED_STATE"},

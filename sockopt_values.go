@@ -122,6 +122,9 @@ var optDefaultPRInfo = option[PRInfo, sys.DefaultPRInfo]{
 		if PRPolicy(k.Policy) == PRTTL {
 			return PRInfo{Policy: PRTTL, TTL: duration(k.Value)}
 		}
+		if PRPolicy(k.Policy) == PRNone {
+			return PRInfo{}
+		}
 		return PRInfo{Policy: PRPolicy(k.Policy), Value: k.Value}
 	},
 	encode: func(v PRInfo, k *sys.DefaultPRInfo) (err error) {

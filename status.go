@@ -92,39 +92,43 @@ type Status struct {
 	Primary               PeerAddrInfo
 }
 
-var optStatus = option[Status, sys.Status]{
-	sockopt: sctpOption(sys.SCTP_STATUS, "SCTP_STATUS"), assoc: true,
-	decode: func(k *sys.Status) Status {
-		return Status{
-			Assoc: AssocID(k.AssocID), State: AssocState(k.State), PeerRwnd: size(k.Rwnd),
-			UnackedData: int(k.UnackData), PendingData: int(k.PendData), InStreams: k.InStreams, OutStreams: k.OutStreams,
-			FragPoint: size(k.FragmentationPoint), Primary: decodePeerAddrInfo(&k.Primary),
-		}
-	},
-}
+var optStatus = option[sys.Status, sys.Status]{sockopt: sctpOption(sys.SCTP_STATUS, "SCTP_STATUS"), assoc: true}
 
 // Status returns SCTP_STATUS (RFC 6458 section 8.2.1). Without an association it is
 // EINVAL.
-func (o Options) Status() (Status, error) { return optStatus.get(o) }
+func (o Options) Status() (Status, error) {
+	k, err := optStatus.read(o, sys.Status{})
+	if err != nil {
+		return Status{}, err
+	}
+	return Status{
+		Assoc: AssocID(k.AssocID), State: AssocState(k.State), PeerRwnd: size(k.Rwnd),
+		UnackedData: int(k.UnackData), PendingData: int(k.PendData), InStreams: k.InStreams, OutStreams: k.OutStreams,
+		FragPoint: size(k.FragmentationPoint), Primary: decodePeerAddrInfo(&k.Primary, o.zones()),
+	}, nil
+}
 
-var optPeerAddrInfo = option[PeerAddrInfo, sys.PAddrInfo]{
+var optPeerAddrInfo = option[sys.PAddrInfo, sys.PAddrInfo]{
 	sockopt: sctpOption(sys.SCTP_GET_PEER_ADDR_INFO, "SCTP_GET_PEER_ADDR_INFO", noPathErr,
 		hint{sys.EACCES, "the path has potentially failed, which SetExposePotentiallyFailedState hides"}), assoc: true,
-	decode: decodePeerAddrInfo,
 }
 
 // PeerAddrInfo returns SCTP_GET_PEER_ADDR_INFO (RFC 6458 section 8.2.2) of a path: of a
 // one-to-many socket, without an association, of the one that has it. An unknown path is
 // EINVAL; one that has potentially failed is EACCES with PFExposeDisable.
 func (o Options) PeerAddrInfo(path netip.AddrPort) (PeerAddrInfo, error) {
-	return optPeerAddrInfo.getFor(o, sys.PAddrInfo{Addr: sys.StorageOf(path)})
+	k, err := optPeerAddrInfo.read(o, sys.PAddrInfo{Addr: sys.StorageOf(path)})
+	if err != nil {
+		return PeerAddrInfo{}, err
+	}
+	return decodePeerAddrInfo(&k, o.zones()), nil
 }
 
 // decodePeerAddrInfo leaves the round-trip time out: the kernel gives it in ticks of a
 // clock whose rate it does not tell.
-func decodePeerAddrInfo(k *sys.PAddrInfo) PeerAddrInfo {
+func decodePeerAddrInfo(k *sys.PAddrInfo, z *sys.Zones) PeerAddrInfo {
 	return PeerAddrInfo{
-		Assoc: AssocID(k.AssocID), Addr: k.Addr.AddrPort(), State: PathState(k.State),
+		Assoc: AssocID(k.AssocID), Addr: k.Addr.Peer(z), State: PathState(k.State),
 		Cwnd: size(k.Cwnd), RTO: duration(k.RTO), MTU: size(k.MTU),
 	}
 }
@@ -146,21 +150,24 @@ type AssocStats struct {
 	OutCtrl, InCtrl                       uint64 // control chunks
 }
 
-var optAssocStats = option[AssocStats, sys.AssocStats]{
+var optAssocStats = option[sys.AssocStats, sys.AssocStats]{
 	sockopt: wideOption(sys.SCTP_GET_ASSOC_STATS, "SCTP_GET_ASSOC_STATS"), assoc: true,
-	decode: func(k *sys.AssocStats) AssocStats {
-		return AssocStats{
-			ObsMaxRTOAddr: k.ObsRTOAddr.AddrPort(),
-			OutSACKs:      k.OSACKs, InSACKs: k.ISACKs, OutPackets: k.OPackets, InPackets: k.IPackets,
-			RtxChunks: k.RtxChunks, OutOfSeqTSNs: k.OutOfSeqTSNs, InDupChunks: k.IDupChunks, GapCount: k.GapCnt,
-			OutUnorderedChunks: k.OUODChunks, InUnorderedChunks: k.IUODChunks,
-			OutOrderedChunks: k.ODChunks, InOrderedChunks: k.IDChunks, OutCtrl: k.OCtrl, InCtrl: k.ICtrl,
-		}
-	},
 }
 
 // AssocStats returns SCTP_GET_ASSOC_STATS (Linux). Without an association it is EINVAL.
-func (o Options) AssocStats() (AssocStats, error) { return optAssocStats.get(o) }
+func (o Options) AssocStats() (AssocStats, error) {
+	k, err := optAssocStats.read(o, sys.AssocStats{})
+	if err != nil {
+		return AssocStats{}, err
+	}
+	return AssocStats{
+		ObsMaxRTOAddr: k.ObsRTOAddr.Peer(o.zones()),
+		OutSACKs:      k.OSACKs, InSACKs: k.ISACKs, OutPackets: k.OPackets, InPackets: k.IPackets,
+		RtxChunks: k.RtxChunks, OutOfSeqTSNs: k.OutOfSeqTSNs, InDupChunks: k.IDupChunks, GapCount: k.GapCnt,
+		OutUnorderedChunks: k.OUODChunks, InUnorderedChunks: k.IUODChunks,
+		OutOrderedChunks: k.ODChunks, InOrderedChunks: k.IDChunks, OutCtrl: k.OCtrl, InCtrl: k.ICtrl,
+	}, nil
+}
 
 var optAssocIDs = sctpOption(sys.SCTP_GET_ASSOC_ID_LIST, "SCTP_GET_ASSOC_ID_LIST", oneToMany)
 
@@ -188,11 +195,20 @@ func assocIDs(fd uintptr) ([]AssocID, error) {
 	}
 }
 
+// An addrsOption lists addresses.
+type addrsOption struct {
+	sockopt
+	decode func(z *sys.Zones, b []byte, n int) ([]netip.Addr, uint16)
+}
+
+var (
+	optPeerAddrs  = addrsOption{sctpOption(sys.SCTP_GET_PEER_ADDRS, "SCTP_GET_PEER_ADDRS"), (*sys.Zones).Peers}
+	optLocalAddrs = addrsOption{sctpOption(sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS"), (*sys.Zones).Locals}
+)
+
 // PeerAddrs returns the addresses of the association's peer as they are now
 // (SCTP_GET_PEER_ADDRS, RFC 6458 section 9.3).
-func (o Options) PeerAddrs() (*Addr, error) {
-	return o.addrs(sys.SCTP_GET_PEER_ADDRS, "SCTP_GET_PEER_ADDRS", o.assoc)
-}
+func (o Options) PeerAddrs() (*Addr, error) { return o.addrs(&optPeerAddrs, o.assoc) }
 
 // LocalAddrs returns the socket's own addresses as they are now: the association's
 // if there is one, and of a socket that is bound to the unspecified address all of
@@ -202,15 +218,34 @@ func (o Options) LocalAddrs() (*Addr, error) {
 	if id == FutureAssoc && o.s != nil && o.s.raddr != nil {
 		id = CurrentAssoc // any but zero asks for the list of a Conn's association
 	}
-	return o.addrs(sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS", id)
+	return o.addrs(&optLocalAddrs, id)
 }
 
-func (o Options) addrs(num int, name string, assoc AssocID) (a *Addr, err error) {
-	err = o.control(func(fd uintptr) error {
-		if a, err = addrs(fd, num, name, assoc); err == nil && o.s != nil {
-			a = o.s.zonesOut(a)
-		}
-		return err
-	})
+func (o Options) addrs(p *addrsOption, assoc AssocID) (a *Addr, err error) {
+	err = o.control(func(fd uintptr) error { a, err = p.list(fd, o.zones(), assoc); return err })
 	return a, o.opError("get", err)
+}
+
+// addrs returns the addresses that p lists for the association.
+func (s *socket) addrs(fd uintptr, p *addrsOption, assoc AssocID) (*Addr, error) {
+	return p.list(fd, s.zones, assoc)
+}
+
+// list returns the addresses of fd's association. The kernel answers ENOMEM where the
+// buffer is too small for them.
+func (p *addrsOption) list(fd uintptr, z *sys.Zones, assoc AssocID) (*Addr, error) {
+	const header = 8 // struct sctp_getaddrs: assoc_id, addr_num
+	for size := 512; ; size *= 2 {
+		b := make([]byte, size)
+		binary.NativeEndian.PutUint32(b, uint32(assoc))
+		_, err := p.getsockopt(fd, b)
+		switch {
+		case errors.Is(err, sys.ENOMEM) && size < 1<<20:
+			continue
+		case err != nil:
+			return nil, err
+		}
+		ips, port := p.decode(z, b[header:], int(int32(binary.NativeEndian.Uint32(b[4:]))))
+		return &Addr{IPs: ips, Port: port}, nil
+	}
 }

@@ -1,6 +1,7 @@
 package sctp
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -48,7 +49,11 @@ func (w *writer) write(b []byte) (int, error) {
 		return 0, nil
 	}
 	w.name, w.control = nil, nil
-	return w.run(b, true, maxWrite)
+	n, err := w.run(b, true, maxWrite)
+	if err != nil && errors.Is(err, sys.EINVAL) {
+		err = explainSend(w.s, FutureAssoc, err, len(b), nil)
+	}
+	return n, err
 }
 
 // writeMsg sends b as one message.
@@ -203,17 +208,29 @@ func explainSend(s *socket, id AssocID, err error, size int, info *SndInfo) erro
 		s.control(func(fd uintptr) error { limit, cure = messageLimit(fd, id); return nil })
 		return fmt.Errorf("message of %d bytes, limit %d (%s): %w", size, limit, cure, err)
 	case sys.EINVAL:
-		if info == nil {
-			return err
-		}
 		var st sys.Status
-		s.control(func(fd uintptr) error { st, _ = statusOf(fd, id); return nil })
-		if st.OutStreams > 0 && info.Stream >= st.OutStreams {
-			return fmt.Errorf("stream %d of an association with %d: %w", info.Stream, st.OutStreams, err)
+		var stream uint16
+		s.control(func(fd uintptr) error {
+			st, _ = statusOf(fd, id)
+			stream = defaultStream(fd, id)
+			return nil
+		})
+		if info != nil {
+			stream = info.Stream
 		}
-		if info.AuthKey != 0 {
+		if st.OutStreams > 0 && stream >= st.OutStreams {
+			return fmt.Errorf("stream %d of an association with %d: %w", stream, st.OutStreams, err)
+		}
+		if info != nil && info.AuthKey != 0 {
 			return fmt.Errorf("no AUTH key %d, or Linux before 4.17: %w", info.AuthKey, err)
 		}
 	}
 	return err
+}
+
+// defaultStream returns the stream of messages that name none.
+func defaultStream(fd uintptr, id AssocID) uint16 {
+	k := sys.SndInfo{AssocID: int32(id)}
+	sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_DEFAULT_SNDINFO, sys.Bytes(&k))
+	return k.SID
 }

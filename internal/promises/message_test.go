@@ -130,6 +130,10 @@ var badWriteMsgs = []struct {
 	{"TooLong", 1 << 20, nil, syscall.EMSGSIZE, "message of 1048576 bytes, limit "},
 	{"TooLongWithInfo", 1 << 20, &sctp.SndInfo{PPID: 1}, syscall.EMSGSIZE, "(SetWriteBuffer)"},
 	{"Stream", 1, &sctp.SndInfo{Stream: 10}, syscall.EINVAL, "stream 10 of an association with 10"},
+	{"TTLWithoutPolicy", 1, &sctp.SndInfo{PR: sctp.PRInfo{TTL: time.Second}}, syscall.EINVAL, "TTL and Value need a Policy"},
+	{"ValueWithoutPolicy", 1, &sctp.SndInfo{PR: sctp.PRInfo{Value: 1}}, syscall.EINVAL, "TTL and Value need a Policy"},
+	{"TTLOfAnotherPolicy", 1, &sctp.SndInfo{PR: sctp.PRInfo{Policy: sctp.PRRTX, TTL: time.Second}}, syscall.EINVAL, "TTL is of the policy PRTTL only"},
+	{"ValueOfAnotherPolicy", 1, &sctp.SndInfo{PR: sctp.PRInfo{Policy: sctp.PRTTL, TTL: time.Second, Value: 1}}, syscall.EINVAL, "Value is not of the policy PRTTL"},
 	{"PolicyWithoutTTL", 1, &sctp.SndInfo{PR: sctp.PRInfo{Policy: sctp.PRTTL}}, syscall.EINVAL, "needs a positive TTL"},
 	{"Policy", 1, &sctp.SndInfo{PR: sctp.PRInfo{Policy: 0x40}}, syscall.EINVAL, "unknown policy"},
 	{"TTLOutOfRange", 1, &sctp.SndInfo{PR: sctp.PRInfo{Policy: sctp.PRTTL, TTL: 1 << 62}}, syscall.EINVAL, "out of range"},
@@ -181,4 +185,25 @@ func TestPromise4WriteMsgUpToTheLimit(t *testing.T) {
 			require.Equal(t, sha256.Sum256(pattern(n, byte(n))), sha256.Sum256(m.Data))
 		}
 	})
+}
+
+// A default stream that the peer has not granted is explained, however it is written to.
+func TestWriteOnADefaultStreamThatWasNotGranted(t *testing.T) {
+	client, _ := sctptest.PairOf(t, sctp.Dialer{}, sctp.ListenConfig{InitMsg: sctp.InitMsg{MaxInStreams: 5}}, "sctp4", "127.0.0.1:0")
+	require.NoError(t, client.Options().SetDefaultSndInfo(sctp.DefaultSndInfo{Stream: 5}))
+	_, err := client.Write([]byte("x"))
+	require.ErrorIs(t, err, syscall.EINVAL)
+	require.ErrorContains(t, err, "stream 5 of an association with 5")
+	_, err = client.WriteMsg([]byte("x"), nil)
+	require.ErrorIs(t, err, syscall.EINVAL)
+	require.ErrorContains(t, err, "stream 5 of an association with 5")
+
+	l := sctptest.Listen(t, sctp.ListenConfig{InitMsg: sctp.InitMsg{MaxInStreams: 5}}, "sctp4", "127.0.0.1:0")
+	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+	require.NoError(t, m.Options().SetDefaultSndInfo(sctp.DefaultSndInfo{Stream: 5}))
+	_, err = m.Connect(t.Context(), l.Addr().(*sctp.Addr))
+	require.NoError(t, err)
+	_, err = m.WriteTo([]byte("x"), l.Addr())
+	require.ErrorIs(t, err, syscall.EINVAL)
+	require.ErrorContains(t, err, "stream 5 of an association with 5")
 }

@@ -18,9 +18,9 @@ func StorageOf(ap netip.AddrPort) (s Storage) {
 	return s
 }
 
-// AddrPort returns what s holds, the zero AddrPort if that is nothing.
-func (s *Storage) AddrPort() netip.AddrPort {
-	ap, _ := ParseSockaddr(s[:])
+// Peer returns the address of a peer that s holds, the zero AddrPort if that is nothing.
+func (s *Storage) Peer(z *Zones) netip.AddrPort {
+	ap, _ := z.Peer(s[:])
 	return ap
 }
 

@@ -55,8 +55,8 @@ func TestFindCmsgSkipsOtherLevels(t *testing.T) {
 	require.Equal(t, uint16(3), info.SID)
 }
 
-// ParseSockaddr never reads past its input, and what it reads AppendSockaddr writes.
-func FuzzParseSockaddr(f *testing.F) {
+// Zones.Peer never reads past its input, and what it reads AppendSockaddr writes.
+func FuzzZonesPeer(f *testing.F) {
 	for _, s := range []string{"127.0.0.1:1", "[::1]:65535", "[::ffff:10.0.0.1]:3868", "[fe80::1%1]:80", "0.0.0.0:0"} {
 		f.Add(sys.AppendSockaddr(nil, sys.AF_INET, netip.MustParseAddrPort(s)))
 	}
@@ -65,7 +65,7 @@ func FuzzParseSockaddr(f *testing.F) {
 	f.Add(bytes.Repeat([]byte{0xff}, sys.SizeofSockaddrIn6))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		b = b[:len(b):len(b)]
-		ap, n := sys.ParseSockaddr(b)
+		ap, n := sys.Here.Peer(b)
 		require.LessOrEqual(t, n, len(b))
 		if n == 0 {
 			require.Equal(t, netip.AddrPort{}, ap)
@@ -73,7 +73,7 @@ func FuzzParseSockaddr(f *testing.F) {
 		}
 		require.True(t, ap.Addr().IsValid())
 		require.False(t, ap.Addr().Is4In6())
-		again, m := sys.ParseSockaddr(sys.AppendSockaddr(nil, sys.AF_INET6, ap))
+		again, m := sys.Here.Peer(sys.AppendSockaddr(nil, sys.AF_INET6, ap))
 		require.Equal(t, ap, again)
 		if m != n { // an IPv4-mapped address has become what it is
 			require.True(t, ap.Addr().Is4())
@@ -82,8 +82,8 @@ func FuzzParseSockaddr(f *testing.F) {
 	})
 }
 
-// ParseSockaddrs takes no more than it is told and than there is.
-func FuzzParseSockaddrs(f *testing.F) {
+// Zones.Peers takes no more than it is told and than there is.
+func FuzzZonesPeers(f *testing.F) {
 	ips := []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("::1"), netip.MustParseAddr("10.0.0.1")}
 	list := sys.AppendSockaddrs(nil, sys.AF_INET, 3868, ips)
 	f.Add(list, 3)
@@ -94,10 +94,10 @@ func FuzzParseSockaddrs(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte, n int) {
 		b = b[:len(b):len(b)]
 		n = max(n, 0)
-		got, port := sys.ParseSockaddrs(b, n)
+		got, port := sys.Here.Peers(b, n)
 		require.LessOrEqual(t, len(got), n)
 		require.LessOrEqual(t, len(got)*sys.SizeofSockaddrIn, len(b))
-		again, port2 := sys.ParseSockaddrs(sys.AppendSockaddrs(nil, sys.AF_INET, port, got), len(got))
+		again, port2 := sys.Here.Peers(sys.AppendSockaddrs(nil, sys.AF_INET, port, got), len(got))
 		require.Equal(t, got, again)
 		if len(got) > 0 {
 			require.Equal(t, port, port2)
@@ -110,21 +110,21 @@ func TestSockaddrsRoundTrip(t *testing.T) {
 	b := sys.AppendSockaddrs(nil, sys.AF_INET6, 3868, ips)
 	require.Len(t, b, 16+28+16)
 	require.Equal(t, []byte{3868 >> 8, 3868 & 0xff}, b[2:4], "the port is in network order")
-	got, port := sys.ParseSockaddrs(b, 3)
+	got, port := sys.Here.Peers(b, 3)
 	require.Equal(t, ips, got)
 	require.Equal(t, uint16(3868), port)
-	got, _ = sys.ParseSockaddrs(b[:len(b)-1], 3)
+	got, _ = sys.Here.Peers(b[:len(b)-1], 3)
 	require.Equal(t, ips[:2], got)
-	got, _ = sys.ParseSockaddrs(b, 1)
+	got, _ = sys.Here.Peers(b, 1)
 	require.Equal(t, ips[:1], got)
 }
 
 func TestSockaddrOfNothingIsTheFamilysUnspecified(t *testing.T) {
 	port := netip.AddrPortFrom(netip.Addr{}, 7)
-	ap, n := sys.ParseSockaddr(sys.AppendSockaddr(nil, sys.AF_INET, port))
+	ap, n := sys.Here.Peer(sys.AppendSockaddr(nil, sys.AF_INET, port))
 	require.Equal(t, sys.SizeofSockaddrIn, n)
 	require.Equal(t, "0.0.0.0:7", ap.String())
-	ap, n = sys.ParseSockaddr(sys.AppendSockaddr(nil, sys.AF_INET6, port))
+	ap, n = sys.Here.Peer(sys.AppendSockaddr(nil, sys.AF_INET6, port))
 	require.Equal(t, sys.SizeofSockaddrIn6, n)
 	require.Equal(t, "[::]:7", ap.String())
 }

@@ -40,9 +40,14 @@ func AppendSockaddr(b []byte, family int, ap netip.AddrPort) []byte {
 	return binary.NativeEndian.AppendUint32(b, zones.index(ip.Zone()))
 }
 
-// ParseSockaddr decodes the sockaddr_in or sockaddr_in6 at the start of b and
-// returns it with its size. Anything else is the zero AddrPort of size 0.
-func ParseSockaddr(b []byte) (netip.AddrPort, int) {
+// Local decodes the sockaddr_in or sockaddr_in6 at the start of b, an address of this
+// host, and returns it with its size. Anything else is the zero AddrPort of size 0.
+func (z *Zones) Local(b []byte) (netip.AddrPort, int) { return z.parse(b, true) }
+
+// Peer is Local for an address of a peer.
+func (z *Zones) Peer(b []byte) (netip.AddrPort, int) { return z.parse(b, false) }
+
+func (z *Zones) parse(b []byte, local bool) (netip.AddrPort, int) {
 	if len(b) < 2 {
 		return netip.AddrPort{}, 0
 	}
@@ -58,8 +63,8 @@ func ParseSockaddr(b []byte) (netip.AddrPort, int) {
 			return netip.AddrPort{}, 0
 		}
 		ip := netip.AddrFrom16([16]byte(b[8:24])).Unmap()
-		if scope := binary.NativeEndian.Uint32(b[24:]); scope != 0 && ip.Is6() {
-			ip = ip.WithZone(zones.name(scope))
+		if zone := z.zone(ip, binary.NativeEndian.Uint32(b[24:]), local); zone != "" {
+			ip = ip.WithZone(zone)
 		}
 		return netip.AddrPortFrom(ip, binary.BigEndian.Uint16(b[2:])), SizeofSockaddrIn6
 	}
@@ -84,12 +89,21 @@ func AppendSockaddrs(b []byte, family int, port uint16, ips []netip.Addr) []byte
 	return b
 }
 
-// ParseSockaddrs decodes the packed list that SCTP_GET_PEER_ADDRS and
-// SCTP_GET_LOCAL_ADDRS return: at most n addresses, and never past the end of b.
-// It returns their IPs and the port of the last.
-func ParseSockaddrs(b []byte, n int) (ips []netip.Addr, port uint16) {
+// Locals decodes the packed list of this host's addresses that SCTP_GET_LOCAL_ADDRS
+// returns: at most n addresses, and never past the end of b. It returns their IPs and the
+// port of the last.
+func (z *Zones) Locals(b []byte, n int) (ips []netip.Addr, port uint16) {
+	return parseAll(b, n, z.Local)
+}
+
+// Peers is Locals for the list that SCTP_GET_PEER_ADDRS returns.
+func (z *Zones) Peers(b []byte, n int) (ips []netip.Addr, port uint16) {
+	return parseAll(b, n, z.Peer)
+}
+
+func parseAll(b []byte, n int, parse func(b []byte) (netip.AddrPort, int)) (ips []netip.Addr, port uint16) {
 	for range n {
-		ap, size := ParseSockaddr(b)
+		ap, size := parse(b)
 		if size == 0 {
 			break
 		}
