@@ -95,6 +95,7 @@ var (
 	errPolicy        = invalidError("partial reliability: unknown policy")
 	errNoData        = invalidError("SCTP has no empty message")
 	errNoDestination = fmt.Errorf("SndInfo names no association and no address: %w", sys.EDESTADDRREQ)
+	errPeeledAddr    = invalidError("an association that was peeled off takes no SndInfo.Addr: use SetPrimaryAddr")
 	errPartial       = fmt.Errorf("the peer gave up a message that was read in part: %w", os.NewSyscallError("recvmsg", sys.EBADMSG))
 )
 
@@ -143,6 +144,8 @@ func (s *socket) opError(op string, err error) error {
 	e := &net.OpError{Op: op, Net: s.network, Err: err}
 	if s.raddr != nil {
 		e.Source, e.Addr = s.laddr, s.raddr
+	} else if s.laddr != nil && s.many {
+		e.Source = s.laddr // as of a UDPConn
 	} else if s.laddr != nil {
 		e.Addr = s.laddr
 	}

@@ -14,8 +14,8 @@ import (
 type manyAssocs struct {
 	m *MultiConn
 
-	mu       sync.Mutex
-	connects map[AssocID]*connecting
+	mu     sync.Mutex
+	setUps setUps // guarded by mu
 
 	// open holds the messages of which ReadMsg has returned a part, but not the end. It
 	// is guarded by the reader's queue.
@@ -24,7 +24,6 @@ type manyAssocs struct {
 
 func (a *manyAssocs) init(m *MultiConn) {
 	a.m = m
-	a.connects = map[AssocID]*connecting{}
 	a.open = map[partKey]RcvInfo{}
 }
 
@@ -41,11 +40,11 @@ func (a *manyAssocs) idata(fd uintptr, id AssocID) bool {
 	return on || errno == sys.EINVAL // the association is gone
 }
 
-func (a *manyAssocs) event(fd uintptr, ev Event, addr netip.AddrPort, show bool) error {
+func (a *manyAssocs) event(fd uintptr, ev Event, _ netip.AddrPort, show bool) error {
 	switch ev := ev.(type) {
 	case *AssocChange:
 		a.m.wr.wake() // the end of an association leaves room
-		if err := a.changed(ev, addr); err != nil && !show {
+		if err := a.changed(ev); err != nil && !show {
 			return err
 		}
 	case *SenderDry:
