@@ -9,6 +9,7 @@ import (
 type deadline struct {
 	mu    sync.Mutex
 	timer *time.Timer
+	on    bool          // there is one
 	gone  chan struct{} // closed when the time has come
 }
 
@@ -32,12 +33,19 @@ func (d *deadline) passed() bool {
 	}
 }
 
+// isSet reports whether there is a deadline.
+func (d *deadline) isSet() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.on
+}
+
 // set sets the deadline to t; the zero time means none.
 func (d *deadline) set(t time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	fired := d.timer != nil && !d.timer.Stop()
-	d.timer = nil
+	d.timer, d.on = nil, !t.IsZero()
 	select {
 	case <-d.gone:
 		fired = true

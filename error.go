@@ -143,6 +143,7 @@ var (
 	errPolicy        = invalidError("partial reliability: unknown policy")
 	errNoData        = invalidError("SCTP has no empty message")
 	errNoDestination = fmt.Errorf("SndInfo names no association and no address: %w", sys.EDESTADDRREQ)
+	errPeeledAddr    = invalidError("an association that was peeled off takes no SndInfo.Addr: use SetPrimaryAddr")
 	errPartial       = fmt.Errorf("the peer gave up a message that was read in part: %w", os.NewSyscallError("recvmsg", sys.EBADMSG))
 )
 
@@ -192,7 +193,7 @@ func (s *socket) opError(op string, err error) error {
 	switch {
 	case s.raddr != nil:
 		e.Source, e.Addr = s.laddr, s.raddr
-	case s.laddr != nil && s.rd.many: // as package net's UDPConn
+	case s.laddr != nil && s.many: // as package net's UDPConn
 		e.Source = s.laddr
 	case s.laddr != nil:
 		e.Addr = s.laddr

@@ -98,6 +98,9 @@ func HoldFragment(c *Conn, fragment *SendFailed, flags uint16) {
 // SetStallLimit says how long a write of m waits while associations take nothing.
 func SetStallLimit(m *MultiConn, d time.Duration) { m.wr.limit = d }
 
+// StallLimit returns what SetStallLimit has set.
+func StallLimit(m *MultiConn) time.Duration { return m.wr.limit }
+
 // Subscriptions returns how many associations of m have events of their own.
 func Subscriptions(m *MultiConn) int {
 	m.s.events.mu.Lock()
@@ -109,14 +112,14 @@ func Subscriptions(m *MultiConn) int {
 func SetUps(m *MultiConn) int {
 	m.src.mu.Lock()
 	defer m.src.mu.Unlock()
-	return len(m.src.connects)
+	return len(m.src.setUps.begun)
 }
 
 // MeetWhileConnecting lets a reader meet ev while a Connect waits for the association, and
 // reports whether that interrupts the wait.
 func MeetWhileConnecting(ev *AssocChange) (woken bool, err error) {
-	a := manyAssocs{connects: map[AssocID]*connecting{ev.Assoc: {wake: func() { woken = true }}}}
-	err = a.changed(ev, netip.AddrPort{})
+	a := manyAssocs{setUps: setUps{begun: map[AssocID]*connecting{ev.Assoc: {wake: func() { woken = true }}}}}
+	err = a.changed(ev)
 	return woken, err
 }
 
@@ -139,4 +142,25 @@ func Writers(m *MultiConn) (waiting int, watched bool) {
 	m.wr.mu.Lock()
 	defer m.wr.mu.Unlock()
 	return m.wr.waiting, m.wr.watching
+}
+
+// SendByName sends b to the association that has the address a, if there is one.
+func SendByName(m *MultiConn, b []byte, a netip.AddrPort) error {
+	op := m.wr.newOp()
+	defer m.wr.put(op)
+	return m.wr.send(op, b, a, nil)
+}
+
+// MaxUnread is how many set-ups that have ended a MultiConn keeps in mind.
+const MaxUnread = maxUnread
+
+// PeelOffUnreserved is PeelOff as if another thread had taken the last descriptor.
+func PeelOffUnreserved(m *MultiConn, id AssocID) (*Conn, error) {
+	return m.peelOff(id, func() error { return nil })
+}
+
+// MeetLate returns what a reader reports that meets ev long after the set-up was begun.
+func MeetLate(ev *AssocChange) error {
+	a := manyAssocs{setUps: setUps{begun: map[AssocID]*connecting{ev.Assoc: {}}}}
+	return a.changed(ev)
 }

@@ -67,6 +67,12 @@ type ListenConfig struct {
 	// has all of its paths nevertheless; [Options.PeerAddrs] lists them.
 	SingleRemoteAddr bool
 
+	// StallTimeout limits how long a write of a MultiConn without a write deadline waits
+	// for room in the send buffer; see [StalledError]. If zero it is five seconds, if
+	// negative there is no limit. A write deadline takes its place. Listen and ListenSCTP
+	// ignore it.
+	StallTimeout time.Duration
+
 	// BindToDevice is the name of the network interface, such as "eth0", that
 	// associations must come in on (SO_BINDTODEVICE). If empty, all will do. One
 	// that does not exist is ENODEV.

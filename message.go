@@ -73,8 +73,8 @@ type SndInfo struct {
 	// here and on the wire. SCTP itself does not use it.
 	PPID uint32
 
-	// Assoc is the association to send to, on a one-to-many socket; AllAssoc means each
-	// one. On a Conn it is ignored.
+	// Assoc is the association to send to, on a one-to-many socket. On a Conn it is
+	// ignored.
 	Assoc AssocID
 
 	// Context comes back in SendFailed if the message fails.
@@ -84,7 +84,10 @@ type SndInfo struct {
 	PR PRInfo
 
 	// Addr is the peer's address and port to send the message to, in place of the
-	// primary path. The zero AddrPort leaves the choice to the kernel.
+	// primary path. The zero AddrPort leaves the choice to the kernel. While the path is
+	// not confirmed ([PathUnconfirmed]), Linux sends to the primary path all the same. On
+	// a Conn that was peeled off, where Linux ignores it, it fails with EINVAL: use
+	// [Options.SetPrimaryAddr].
 	Addr netip.AddrPort
 }
 

@@ -53,7 +53,7 @@ func TestMultiConnSubscribe(t *testing.T) {
 			change = server.Subscribe
 		}
 		require.NoError(t, change(sctp.EventAssocChange, sctp.EventShutdown))
-		require.NoError(t, client.Shutdown(id))
+		require.NoError(t, client.StartShutdown(id))
 		if on {
 			msg, err := server.ReadMsg(make([]byte, 100))
 			require.NoError(t, err)

@@ -54,8 +54,8 @@ func TestMultiConnConnectInterrupted(t *testing.T) {
 	}{
 		{"Cancel", func(_ *sctp.MultiConn, _ sctp.AssocID, cancel func()) error { cancel(); return nil }, context.Canceled},
 		{"Close", func(m *sctp.MultiConn, _ sctp.AssocID, _ func()) error { return m.Close() }, net.ErrClosed},
-		{"Shutdown", func(m *sctp.MultiConn, id sctp.AssocID, _ func()) error { return m.Shutdown(id) }, syscall.ECONNABORTED},
-		{"Abort", func(m *sctp.MultiConn, id sctp.AssocID, _ func()) error { return m.Abort(id, nil) }, syscall.ECONNABORTED},
+		{"Shutdown", func(m *sctp.MultiConn, id sctp.AssocID, _ func()) error { return m.StartShutdown(id) }, syscall.ECONNABORTED},
+		{"Abort", func(m *sctp.MultiConn, id sctp.AssocID, _ func()) error { return m.AbortAssoc(id, nil) }, syscall.ECONNABORTED},
 	} {
 		for _, reader := range []bool{false, true} {
 			t.Run(tt.name, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestMultiConnAbortsASetUp(t *testing.T) {
 	peer := &sctp.Addr{IPs: sctptest.IPs("192.0.2.2"), Port: 9}
 	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "192.0.2.1:0")
 	for _, end := range []func(id sctp.AssocID) error{
-		m.Shutdown, func(id sctp.AssocID) error { return m.Abort(id, []byte("reason")) },
+		m.StartShutdown, func(id sctp.AssocID) error { return m.AbortAssoc(id, []byte("reason")) },
 	} {
 		id, err := m.StartConnect(peer)
 		require.NoError(t, err)
@@ -171,7 +171,22 @@ func TestMultiConnConnectSpecialPeers(t *testing.T) {
 	t.Run("PortZero", func(t *testing.T) {
 		m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 		_, err := m.Connect(t.Context(), &sctp.Addr{IPs: sctptest.IPs("127.0.0.1")})
-		require.ErrorIs(t, err, syscall.ECONNREFUSED)
+		require.ErrorIs(t, err, syscall.EINVAL)
+		_, err = m.StartConnect(&sctp.Addr{IPs: sctptest.IPs("127.0.0.1")})
+		require.ErrorIs(t, err, syscall.EINVAL)
+		_, err = m.WriteTo([]byte("x"), &sctp.Addr{IPs: sctptest.IPs("127.0.0.1")})
+		require.ErrorIs(t, err, syscall.EINVAL)
+	})
+	t.Run("OtherSocket", func(t *testing.T) {
+		dials := sctp.ListenConfig{DialOnly: true}
+		first := sctptest.ListenMulti(t, dials, "sctp4", "127.0.0.1:0")
+		second := sctptest.ListenMulti(t, dials, "sctp4", first.LocalAddr().String())
+		server := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0").LocalAddr().(*sctp.Addr)
+		_, err := first.Connect(t.Context(), server)
+		require.NoError(t, err)
+		_, err = second.Connect(t.Context(), server)
+		require.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
+		require.ErrorContains(t, err, "another socket's")
 	})
 	t.Run("Wildcard", func(t *testing.T) {
 		for _, network := range []string{"sctp", "sctp4", "sctp6"} {
@@ -306,7 +321,7 @@ func TestMultiConnSeveralAddresses(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, 5, n)
 			}
-			require.NoError(t, client.Abort(id, nil))
+			require.NoError(t, client.AbortAssoc(id, nil))
 		})
 	}
 }
@@ -355,4 +370,31 @@ func TestMultiConnConnectIsToldByReaders(t *testing.T) {
 		require.NoError(t, err, "it is Connect that reports it")
 		require.True(t, woken, state.String())
 	}
+}
+
+// While nobody reads, a Connect that has failed leaves nothing behind, and of set-ups that
+// nobody waits for only so many.
+func TestMultiConnFailedSetUpsAreBounded(t *testing.T) {
+	sctptest.NeedKernel(t)
+	raddr := sctptest.FreeAddr(t, "sctp4", "127.0.0.1:0")
+	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+	for range 10 {
+		_, err := m.Connect(t.Context(), raddr)
+		require.ErrorIs(t, err, syscall.ECONNREFUSED)
+		_, err = m.WriteTo([]byte("x"), raddr)
+		require.ErrorIs(t, err, syscall.ECONNREFUSED)
+	}
+	require.Zero(t, sctp.SetUps(m))
+	for range 3 * sctp.MaxUnread {
+		if _, err := m.StartConnect(raddr); !errors.Is(err, syscall.EALREADY) {
+			require.NoError(t, err)
+		}
+	}
+	require.LessOrEqual(t, sctp.SetUps(m), 2*sctp.MaxUnread)
+}
+
+// A peer that gives a cause has refused, however late that is read.
+func TestMultiConnRefusalThatIsReadLate(t *testing.T) {
+	require.ErrorIs(t, sctp.MeetLate(&sctp.AssocChange{Assoc: 7, State: sctp.AssocCantStart, Cause: sctp.CauseOutOfResource}), syscall.ECONNREFUSED)
+	require.ErrorIs(t, sctp.MeetLate(&sctp.AssocChange{Assoc: 7, State: sctp.AssocCantStart}), syscall.ETIMEDOUT)
 }

@@ -117,7 +117,7 @@ func TestMultiConnStalled(t *testing.T) {
 		end  func(s *stalledMulti) error
 		want error
 	}{
-		{"Abort", func(s *stalledMulti) error { return s.Abort(s.stalled, nil) }, nil},
+		{"Abort", func(s *stalledMulti) error { return s.AbortAssoc(s.stalled, nil) }, nil},
 		{"PeelOff", func(s *stalledMulti) error {
 			c, err := s.PeelOff(s.stalled)
 			if err == nil {
@@ -175,14 +175,14 @@ func TestMultiConnStalledWriteToAll(t *testing.T) {
 	limit := 100 * time.Millisecond
 	sctp.SetStallLimit(s.MultiConn, limit)
 	start := time.Now()
-	_, err := s.WriteMsg([]byte("to all"), &sctp.SndInfo{Assoc: sctp.AllAssoc})
+	err := s.WriteAll([]byte("to all"), &sctp.SndInfo{})
 	took := time.Since(start)
 	requireStalled(t, err, s.stalled)
 	require.Equal(t, 2+more, strings.Count(err.Error(), "no room to send"))
 	require.GreaterOrEqual(t, took, limit)
 	require.Less(t, took, more/2*limit)
 	s.requireUnwatched(t)
-	require.NoError(t, s.Abort(s.stalled, nil))
+	require.NoError(t, s.AbortAssoc(s.stalled, nil))
 	sctp.SetStallLimit(s.MultiConn, time.Hour)
 	require.NoError(t, s.write(s.live))
 }
@@ -212,7 +212,7 @@ func TestMultiConnStalledWithItsOwnBuffer(t *testing.T) {
 		require.NoError(t, s.write(s.live))
 	}
 	require.Empty(t, waits)
-	require.NoError(t, s.Abort(s.stalled, nil))
+	require.NoError(t, s.AbortAssoc(s.stalled, nil))
 	require.ErrorIs(t, sctptest.Receive(t, waits), syscall.ENOTCONN)
 	s.requireUnwatched(t)
 }
@@ -222,7 +222,7 @@ func TestMultiConnStalledWithItsOwnBuffer(t *testing.T) {
 func TestMultiConnStalledAssociationEnds(t *testing.T) {
 	for name, end := range map[string]func(s *stalledMulti) error{
 		"PeerAborts": func(s *stalledMulti) error { return s.stalledPeer.Abort() },
-		"Abort":      func(s *stalledMulti) error { return s.Abort(s.stalled, nil) },
+		"Abort":      func(s *stalledMulti) error { return s.AbortAssoc(s.stalled, nil) },
 		"PeelOff": func(s *stalledMulti) error {
 			c, err := s.PeelOff(s.stalled)
 			if err == nil {
@@ -233,7 +233,7 @@ func TestMultiConnStalledAssociationEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := stallMulti(t)
-			require.NoError(t, s.Abort(s.live, nil))
+			require.NoError(t, s.AbortAssoc(s.live, nil))
 			s.fill(t, s.stalled)
 			done := s.writers(t, 2, s.stalled)
 			require.NoError(t, end(s))
@@ -255,6 +255,38 @@ func TestMultiConnWriteDeadlineWhileItWaits(t *testing.T) {
 	require.ErrorIs(t, s.write(s.live), os.ErrDeadlineExceeded)
 	require.NoError(t, s.SetWriteDeadline(time.Time{}))
 	done = s.writers(t, 1, s.live)
-	require.NoError(t, s.Abort(s.stalled, nil))
+	require.NoError(t, s.AbortAssoc(s.stalled, nil))
+	require.NoError(t, sctptest.Receive(t, done))
+}
+
+// A write deadline takes the place of the limit, whichever ends first.
+func TestMultiConnWriteDeadlineBeyondTheLimit(t *testing.T) {
+	s := stallMulti(t)
+	limit := 5 * time.Millisecond
+	sctp.SetStallLimit(s.MultiConn, limit)
+	deadline := time.Now().Add(20 * limit)
+	require.NoError(t, s.SetWriteDeadline(deadline))
+	require.ErrorIs(t, s.write(s.live), os.ErrDeadlineExceeded)
+	require.False(t, time.Now().Before(deadline))
+	require.NoError(t, s.SetWriteDeadline(time.Time{}))
+	requireStalled(t, s.write(s.live), s.stalled)
+	done := make(chan error, 1)
+	require.NoError(t, s.SetWriteDeadline(time.Now().Add(time.Hour)))
+	go func() { done <- s.write(s.live) }()
+	sctptest.AwaitNoRoom(t, 1)
+	require.NoError(t, s.SetWriteDeadline(time.Time{})) // while it waits: the limit applies again
+	requireStalled(t, sctptest.Receive(t, done), s.stalled)
+}
+
+// StallTimeout sets the limit, and takes it away.
+func TestListenConfigStallTimeout(t *testing.T) {
+	for _, tt := range []struct{ set, want time.Duration }{{0, 5 * time.Second}, {time.Minute, time.Minute}, {-1, -1}} {
+		m := sctptest.ListenMulti(t, sctp.ListenConfig{StallTimeout: tt.set}, "sctp4", "127.0.0.1:0")
+		require.Equal(t, tt.want, sctp.StallLimit(m))
+	}
+	s := stallMulti(t)
+	sctp.SetStallLimit(s.MultiConn, -1)
+	done := s.writers(t, 1, s.live)
+	require.NoError(t, s.AbortAssoc(s.stalled, nil))
 	require.NoError(t, sctptest.Receive(t, done))
 }

@@ -81,7 +81,7 @@ func TestMultiConnWriteMsgToAPathOfAnAssociation(t *testing.T) {
 	_, err = client.WriteMsg([]byte("wrong"), &sctp.SndInfo{Assoc: id, Addr: otherAddr})
 	require.ErrorIs(t, err, syscall.EINVAL)
 	require.ErrorContains(t, err, "no path of association")
-	require.NoError(t, client.Abort(otherID, nil))
+	require.NoError(t, client.AbortAssoc(otherID, nil))
 	_, err = client.WriteMsg([]byte("wrong"), &sctp.SndInfo{Assoc: id, Addr: otherAddr})
 	require.ErrorIs(t, err, syscall.EINVAL)
 	_, err = client.WriteMsg([]byte("wrong"), &sctp.SndInfo{Assoc: otherID, Addr: otherAddr})
@@ -93,8 +93,8 @@ func TestMultiConnWriteMsgToAPathOfAnAssociation(t *testing.T) {
 	require.Equal(t, []sctp.AssocID{id}, ids)
 }
 
-// A peer on this host refuses before the message is on its way: that is told once, and
-// nothing else is begun.
+// A peer on this host refuses before the message is on its way: the write fails, no reader
+// is told again, and nothing else is begun.
 func TestMultiConnWriteToIsRefusedOnce(t *testing.T) {
 	sctptest.NeedKernel(t)
 	raddr := sctptest.FreeAddr(t, "sctp4", "127.0.0.1:0")
@@ -106,11 +106,11 @@ func TestMultiConnWriteToIsRefusedOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-			n, err := write(m)
-			require.NoError(t, err)
-			require.Equal(t, 1, n)
-			_, _, err = m.ReadFrom(make([]byte, 10))
+			_, err := write(m)
 			require.ErrorIs(t, err, syscall.ECONNREFUSED)
+			var ae *sctp.AssocError
+			require.ErrorAs(t, err, &ae)
+			require.Equal(t, sctp.AssocCantStart, ae.State)
 			requireSilence(t, m)
 			require.Zero(t, sctp.SetUps(m))
 			ids, err := m.Assocs()
@@ -121,11 +121,9 @@ func TestMultiConnWriteToIsRefusedOnce(t *testing.T) {
 }
 
 // A message to all reaches each association once, and those that fail are named.
-func TestMultiConnWriteMsgToAll(t *testing.T) {
+func TestMultiConnWriteAll(t *testing.T) {
 	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-	n, err := m.WriteMsg([]byte("nobody"), &sctp.SndInfo{Assoc: sctp.AllAssoc})
-	require.NoError(t, err)
-	require.Equal(t, 6, n)
+	require.NoError(t, m.WriteAll([]byte("nobody"), &sctp.SndInfo{}))
 	var peers []*sctp.MultiConn
 	for range 80 { // more than one list of ids holds
 		peer := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
@@ -134,8 +132,7 @@ func TestMultiConnWriteMsgToAll(t *testing.T) {
 		peers = append(peers, peer)
 	}
 	for _, s := range []string{"first", "last"} {
-		_, err = m.WriteMsg([]byte(s), &sctp.SndInfo{Assoc: sctp.AllAssoc, Stream: 3, PPID: 60})
-		require.NoError(t, err)
+		require.NoError(t, m.WriteAll([]byte(s), &sctp.SndInfo{Stream: 3, PPID: 60}))
 	}
 	for _, peer := range peers {
 		for _, s := range []string{"first", "last"} {
@@ -146,7 +143,7 @@ func TestMultiConnWriteMsgToAll(t *testing.T) {
 			require.Equal(t, uint32(60), msg.Info.PPID)
 		}
 	}
-	_, err = m.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: sctp.AllAssoc, Stream: 10})
+	err := m.WriteAll([]byte("x"), &sctp.SndInfo{Stream: 10})
 	require.ErrorIs(t, err, syscall.EINVAL)
 	ids, err2 := m.Assocs()
 	require.NoError(t, err2)
@@ -155,6 +152,102 @@ func TestMultiConnWriteMsgToAll(t *testing.T) {
 		require.ErrorContains(t, err, fmt.Sprintf("association %d: ", id))
 	}
 	require.NoError(t, m.Close())
-	_, err = m.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: sctp.AllAssoc})
-	require.ErrorIs(t, err, net.ErrClosed)
+	require.ErrorIs(t, m.WriteAll([]byte("x"), nil), net.ErrClosed)
+}
+
+// The association may end between the look for it and the message: with the address the
+// kernel would set up another one, without an id, and with I-DATA hold the thread.
+func TestMultiConnMessageSetsNothingUp(t *testing.T) {
+	if !sctptest.Netns(t) {
+		return
+	}
+	sctptest.Hole(t)
+	for _, idata := range []string{"0", "1"} {
+		for _, network := range []string{"sctp4", "sctp"} {
+			t.Run(network+" intl_enable="+idata, func(t *testing.T) {
+				sctptest.Sysctl(t, "net/sctp/intl_enable", idata)
+				lc := sctp.ListenConfig{}
+				if idata == "1" {
+					lc.Control = fragmentInterleave2
+				}
+				m := sctptest.ListenMulti(t, lc, network, ":0")
+				require.NoError(t, m.Subscribe(sctp.EventAssocChange))
+				peer := &sctp.Addr{IPs: sctptest.IPs("192.0.2.2"), Port: 9}
+				done := make(chan error, 1)
+				go func() { done <- sctp.SendByName(m, []byte("x"), peer.AddrPort()) }()
+				require.ErrorIs(t, sctptest.Receive(t, done), syscall.EINVAL)
+				requireSilence(t, m)
+				_, err := m.StartConnect(peer) // EALREADY if there was one
+				require.NoError(t, err)
+				require.NoError(t, sctp.SendByName(m, []byte("x"), peer.AddrPort()))
+			})
+		}
+	}
+}
+
+// An association dies again and again under those who write to its address: each message
+// goes to an association that has an id, and no thread is held.
+func TestMultiConnWriteToWhileAssociationsEnd(t *testing.T) {
+	if !sctptest.Netns(t) {
+		return
+	}
+	sctptest.Hole(t)
+	sctptest.Sysctl(t, "net/sctp/intl_enable", "1")
+	server := sctptest.ListenMulti(t, sctp.ListenConfig{Control: fragmentInterleave2}, "sctp4", "192.0.2.1:0")
+	client := sctptest.ListenMulti(t, sctp.ListenConfig{Control: fragmentInterleave2}, "sctp4", "192.0.2.1:0")
+	peer := server.LocalAddr().(*sctp.Addr)
+	for _, m := range []*sctp.MultiConn{server, client} {
+		go func() {
+			for b := make([]byte, 100); ; {
+				if _, err := m.ReadMsg(b); errors.Is(err, net.ErrClosed) {
+					return
+				}
+			}
+		}()
+	}
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			ids, _ := client.Assocs()
+			for _, id := range ids {
+				client.AbortAssoc(id, nil)
+			}
+		}
+	}()
+	for range 500 {
+		_, err := client.WriteTo([]byte("x"), peer)
+		if err == nil {
+			_, err = client.WriteMsg([]byte("x"), &sctp.SndInfo{Addr: peer.AddrPort()})
+		}
+		if err != nil && !errors.Is(err, syscall.ENOTCONN) && !errors.Is(err, syscall.ECONNREFUSED) {
+			require.NoError(t, err)
+		}
+	}
+	close(stop)
+	sctptest.Receive(t, ended)
+	ids, err := client.Assocs()
+	require.NoError(t, err)
+	for _, id := range ids {
+		client.AbortAssoc(id, nil)
+	}
+	// One without an id would be in the way.
+	_, err = client.Connect(t.Context(), peer)
+	require.NoError(t, err)
+}
+
+// Without a SndInfo each association's own defaults apply.
+func TestMultiConnWriteAllHasDefaults(t *testing.T) {
+	client, server, id, _ := multiPair(t)
+	require.NoError(t, client.Options().Assoc(id).SetDefaultSndInfo(sctp.DefaultSndInfo{Stream: 3, PPID: 60}))
+	require.NoError(t, client.WriteAll([]byte("x"), nil))
+	msg, err := server.ReadMsg(make([]byte, 10))
+	require.NoError(t, err)
+	require.Equal(t, uint16(3), msg.Info.Stream)
+	require.Equal(t, uint32(60), msg.Info.PPID)
 }

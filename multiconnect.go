@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"slices"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -21,12 +19,14 @@ import (
 // leaves nothing behind; afterwards ctx has no effect. Several calls may wait at the same
 // time.
 //
-// A peer that refuses is ECONNREFUSED, one that does not answer ETIMEDOUT, both over an
-// [*AssocError] with the peer's cause if a reader has met that. The kernel does not tell
-// the two apart: what fails before the kernel's tries can have run out was refused. If
-// Shutdown or Abort ends the set-up, the error is ECONNABORTED. An association with the
-// peer that is there already is EISCONN, one that is being set up EALREADY; a peer whose
-// association was peeled off is EADDRNOTAVAIL as long as that lives.
+// With a peer that refuses Connect fails with ECONNREFUSED, with one that does not answer
+// with ETIMEDOUT, both over an [*AssocError] with the peer's cause if a reader has met that.
+// Without a cause the kernel does not tell the two apart: what fails before the kernel's
+// tries can have run out was refused. If StartShutdown or AbortAssoc ends the set-up, the
+// error is ECONNABORTED. If there is an association with the peer already Connect fails with
+// EISCONN, if one is being set up with EALREADY, and with EADDRNOTAVAIL as long as one lives
+// that was peeled off, or is another socket's on this port. Port 0 is EINVAL. If AssocChange
+// is subscribed to, the outcome also comes as an event.
 func (m *MultiConn) Connect(ctx context.Context, raddr *Addr) (AssocID, error) {
 	if raddr == nil {
 		return 0, m.connectError(nil, &net.AddrError{Err: "missing address"})
@@ -47,10 +47,11 @@ func (m *MultiConn) Connect(ctx context.Context, raddr *Addr) (AssocID, error) {
 // StartConnect begins to set up an association with the peer at raddr and does not wait.
 // Messages that are sent to it go out when it is up. Whether it comes up is told by the
 // AssocChange events; if those are not subscribed to, a failure is an error of a later
-// read, as of Connect. So are the errors of StartConnect itself. A refusal that is read
-// late can be taken for ETIMEDOUT: the kernel does not tell when it came.
+// read, as of Connect. So are the errors of StartConnect itself. A refusal without a cause
+// that is read late can be taken for ETIMEDOUT: the kernel does not tell when it came. While
+// nobody reads, 4096 failures are kept.
 func (m *MultiConn) StartConnect(raddr *Addr) (AssocID, error) {
-	id, _, err := m.start(raddr, nil)
+	id, _, err := m.start(raddr, nil, false)
 	if err != nil {
 		return 0, m.connectError(raddr, err)
 	}
@@ -58,13 +59,17 @@ func (m *MultiConn) StartConnect(raddr *Addr) (AssocID, error) {
 }
 
 func (m *MultiConn) connectError(raddr *Addr, err error) error {
-	return &net.OpError{Op: "dial", Net: m.s.network, Source: m.s.laddr, Addr: optionalAddr(raddr), Err: explainPeeled(err)}
+	return &net.OpError{Op: "dial", Net: m.s.network, Source: m.s.laddr, Addr: optionalAddr(raddr), Err: explainInUse(err)}
 }
 
-// start begins a set-up. With wake the caller waits for its outcome.
-func (m *MultiConn) start(raddr *Addr, wake func()) (id AssocID, c *connecting, err error) {
-	if raddr == nil {
+// start begins a set-up. With wake the caller waits for its outcome. With now, a peer that
+// has refused by then, as one on this host does, is an error.
+func (m *MultiConn) start(raddr *Addr, wake func(), now bool) (id AssocID, c *connecting, err error) {
+	switch {
+	case raddr == nil:
 		return 0, nil, &net.AddrError{Err: "missing address"}
+	case raddr.Port == 0:
+		return 0, nil, invalidError("no peer is at port 0: %v", raddr)
 	}
 	raddr = m.reachable(raddr)
 	if err := m.wr.checkFamily(raddr.IPs...); err != nil {
@@ -79,6 +84,8 @@ func (m *MultiConn) start(raddr *Addr, wake func()) (id AssocID, c *connecting, 
 	// No reader may meet the outcome before it is known whose it is.
 	m.s.rd.queue.Lock()
 	defer m.s.rd.queue.Unlock()
+	m.src.mu.Lock()
+	defer m.src.mu.Unlock()
 	err = m.s.control(func(fd uintptr) error {
 		c.least = leastTimeout(fd)
 		c.start = time.Now()
@@ -87,15 +94,15 @@ func (m *MultiConn) start(raddr *Addr, wake func()) (id AssocID, c *connecting, 
 			return syscallError("connect", errno)
 		}
 		id = AssocID(n)
+		if now {
+			if _, errno := statusOf(fd, id); errno != 0 {
+				return c.failure(id)
+			}
+		}
+		m.src.setUps.add(fd, id, c)
 		return nil
 	})
-	if err != nil {
-		return 0, nil, err
-	}
-	m.src.mu.Lock()
-	defer m.src.mu.Unlock()
-	m.src.connects[id] = c
-	return id, c, nil
+	return id, c, err
 }
 
 // reachable returns a, or a loopback address that it stands for if it is unspecified, and
@@ -138,7 +145,7 @@ func (m *MultiConn) connect(ctx context.Context, raddr *Addr) (AssocID, error) {
 		return 0, err
 	}
 	wake := func() { f.SetReadDeadline(past) }
-	id, c, err := m.start(raddr, wake)
+	id, c, err := m.start(raddr, wake, false)
 	if err != nil {
 		return 0, err
 	}
@@ -167,16 +174,14 @@ func awaitUp(raw syscall.RawConn, id AssocID) (up bool, err error) {
 // or because there is no route.
 func (m *MultiConn) outcome(ctx context.Context, id AssocID, c *connecting, up bool, noRoute sys.Errno, err error) error {
 	m.src.mu.Lock()
+	if m.src.setUps.begun[id] == c {
+		m.src.setUps.take(id)
+	}
 	c.wake = nil
 	if up {
 		c.state = cameUp
 	}
-	if c.state == cameUp {
-		delete(m.src.connects, id)
-	} else if m.src.connects[id] == c {
-		m.src.connects[id] = reported // until a reader meets it
-	}
-	state, cause := c.state, c.cause
+	state := c.state
 	m.src.mu.Unlock()
 	switch {
 	case m.s.closed.Load():
@@ -192,77 +197,15 @@ func (m *MultiConn) outcome(ctx context.Context, id AssocID, c *connecting, up b
 	case state == dropped:
 		return setupFailure(id, 0, sys.ECONNABORTED)
 	case state == failed || err == nil:
-		return setupFailure(id, cause, c.errno())
+		return c.failure(id)
 	}
 	return m.s.pollError(err)
 }
 
-// explainPeeled explains the error with which the kernel refuses an address.
-func explainPeeled(err error) error {
+// explainInUse explains the error with which the kernel refuses an address.
+func explainInUse(err error) error {
 	if errors.Is(err, sys.EADDRNOTAVAIL) {
-		return fmt.Errorf("%w (an association with this address was peeled off)", err)
+		return fmt.Errorf("%w (the association with this address was peeled off, or is another socket's on this port)", err)
 	}
 	return err
 }
-
-// sendEnd ends an association with SCTP_EOF, or with SCTP_ABORT and a reason for the
-// peer.
-func sendEnd(fd uintptr, id AssocID, flag uint16, reason []byte) error {
-	msg := new(sys.Msg)
-	control := sys.AppendCmsg(msg.Control(), sys.SCTP_SNDINFO, &sys.SndInfo{Flags: flag, AssocID: int32(id)})
-	for {
-		_, errno := msg.Send(fd, reason, nil, control)
-		switch errno {
-		case sys.EINTR:
-		case sys.EPIPE:
-			return &noAssocError{id}
-		default:
-			return syscallError("sendmsg", errno)
-		}
-	}
-}
-
-// Shutdown shuts an association down in good order, and does not wait: what was sent is
-// delivered first. The outcome is an AssocChange event, but for an association that is
-// being set up: that is gone at once. An association that the socket does not have is
-// ENOTCONN.
-func (m *MultiConn) Shutdown(id AssocID) error {
-	return m.s.opError("shutdown", m.endAssoc(id, sys.SCTP_EOF, nil))
-}
-
-// Abort ends an association with an ABORT that tells the peer the reason, of at most some
-// hundred bytes; nil means none. What was not delivered is lost. The outcome is an
-// AssocChange event. An association that the socket does not have is ENOTCONN.
-func (m *MultiConn) Abort(id AssocID, reason []byte) error {
-	return m.s.opError("close", m.endAssoc(id, sys.SCTP_ABORT, reason))
-}
-
-// endAssoc implements Shutdown and Abort.
-func (m *MultiConn) endAssoc(id AssocID, flag uint16, reason []byte) error {
-	// No reader, and no Connect, may meet the end of a set-up as if it had failed.
-	m.s.rd.queue.Lock()
-	defer m.s.rd.queue.Unlock()
-	m.src.mu.Lock()
-	defer m.src.mu.Unlock()
-	err := m.s.control(func(fd uintptr) error {
-		st, errno := statusOf(fd, id)
-		err := sendEnd(fd, id, flag, reason)
-		if err == nil && errno == 0 && AssocState(st.State) < StateEstablished {
-			m.src.dropped(id, flag == sys.SCTP_ABORT)
-		}
-		return err
-	})
-	m.wr.wake() // it has left room
-	return err
-}
-
-// A noAssocError says that a socket does not have an association.
-type noAssocError struct{ assoc AssocID }
-
-func (e *noAssocError) Error() string {
-	if e.assoc == FutureAssoc {
-		return "the association with this address is being shut down"
-	}
-	return "the socket has no association " + strconv.Itoa(int(e.assoc)) + " (it ended, was peeled off, or never was)"
-}
-func (e *noAssocError) Unwrap() error { return os.NewSyscallError("sendmsg", sys.ENOTCONN) }

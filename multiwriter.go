@@ -12,7 +12,8 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// stallLimit is how long a write waits while associations take nothing.
+// stallLimit is how long a write without a deadline waits while associations take nothing,
+// if nothing else was said.
 const stallLimit = 5 * time.Second
 
 // A multiWriter is the write operation of a one-to-many socket. Writers do not wait for
@@ -20,7 +21,7 @@ const stallLimit = 5 * time.Second
 type multiWriter struct {
 	s        *socket
 	family   int
-	limit    time.Duration // stallLimit
+	limit    time.Duration // ListenConfig.StallTimeout
 	deadline deadline
 	pool     sync.Pool // of *sendOp
 
@@ -43,25 +44,23 @@ func (w *multiWriter) init(s *socket, family int) {
 
 // WriteTo sends b as one message to addr, an *Addr, with the defaults of
 // [Options.SetDefaultSndInfo]. If the socket has no association with addr one is set up,
-// of which several IPs are one multihomed peer: WriteTo does not wait for that, and a
-// failure is an error of a later read; see [MultiConn.ReadMsg]. An unspecified IP is the
-// host itself.
+// of which several IPs are one multihomed peer: WriteTo does not wait for that. A peer that
+// refuses at once, as one on this host does, fails WriteTo with ECONNREFUSED; a later
+// failure is an error of a later read, see [MultiConn.ReadMsg], and the SendFailed event
+// tells what was not delivered. An unspecified IP is the host itself.
 func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 	a, ok := addr.(*Addr)
 	if !ok || a == nil || len(a.IPs) == 0 {
+		if ok {
+			addr = optionalAddr(a)
+		}
 		return 0, m.writeError(addr, invalidError("WriteTo needs an *sctp.Addr with an IP, not %T", addr))
 	}
 	op := m.wr.newOp()
 	defer m.wr.put(op)
-	err, to, up := m.checkWrite(b), m.reachable(a), true
+	err, to := m.checkWrite(b), m.reachable(a)
 	if err == nil {
-		err = m.wr.checkFamily(to.IPs...)
-	}
-	if err == nil && m.wr.assocAt(op, to.AddrPort(), FutureAssoc) == FutureAssoc {
-		up, err = m.setUp(op, to)
-	}
-	if err == nil && up {
-		err = m.wr.send(op, b, to.AddrPort(), nil)
+		err = m.writeTo(op, b, to.AddrPort(), to, nil)
 	}
 	if err != nil {
 		return 0, m.writeError(a, err)
@@ -69,16 +68,17 @@ func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 	return len(b), nil
 }
 
-// WriteMsg sends b as one message to the association info.Assoc, of which info.Addr, if it
-// is given, must be a path; or to info.Addr if Assoc is zero: if the socket has no
-// association with that address, one is set up, as WriteTo does. To AllAssoc it sends to
-// each association that there is, one after the other, and returns the errors of those
-// that failed, joined. A nil info names nobody, and is EDESTADDRREQ.
+// WriteMsg sends b as one message to the association info.Assoc, or to the peer at
+// info.Addr if Assoc is zero: if the socket has no association with that address, one is
+// set up, as WriteTo does. With both, Addr must be a path of the association, which the
+// message takes: a message that waits for room while its association ends, and the same
+// peer sets up another, may go to that one. If info is nil, or has neither, WriteMsg fails
+// with EDESTADDRREQ. [MultiConn.WriteAll] sends to all associations.
 //
-// A message too long for the send buffer is EMSGSIZE, an empty one EINVAL. An association
-// that the socket does not have, or that is being shut down, is ENOTCONN. While there is
-// no room in the send buffer WriteMsg waits, until the write deadline or for five seconds,
-// with AllAssoc for all of them together; then it returns a [*StalledError].
+// A message too long for the send buffer fails with EMSGSIZE, an empty one with EINVAL. An
+// association that the socket does not have, or that is being shut down, is ENOTCONN. While
+// there is no room in the send buffer WriteMsg waits until the write deadline. If none is
+// set it waits as long as [ListenConfig.StallTimeout] says, and returns a [*StalledError].
 func (m *MultiConn) WriteMsg(b []byte, info *SndInfo) (int, error) {
 	op := m.wr.newOp()
 	defer m.wr.put(op)
@@ -87,27 +87,12 @@ func (m *MultiConn) WriteMsg(b []byte, info *SndInfo) (int, error) {
 	case err != nil:
 	case info == nil || info.Assoc == FutureAssoc && !info.Addr.IsValid():
 		err = errNoDestination
-	case info.Assoc == CurrentAssoc:
-		err = invalidError("CurrentAssoc is no association to write to: use AllAssoc")
-	case info.Assoc == AllAssoc:
-		err = m.writeAll(op, b, *info)
 	case info.Addr.IsValid():
-		to, up := info.Addr, true
+		to := info.Addr
 		if to.Addr().IsUnspecified() {
 			to = m.reachable(AddrFrom(to.Port(), to.Addr())).AddrPort()
 		}
-		err = m.wr.checkFamily(to.Addr())
-		if id := info.Assoc; err == nil {
-			switch at := m.wr.assocAt(op, to, id); {
-			case id != FutureAssoc && at != id:
-				err = m.wr.noPath(to, id)
-			case at == FutureAssoc:
-				up, err = m.setUp(op, AddrFrom(to.Port(), to.Addr()))
-			}
-		}
-		if err == nil && up {
-			err = m.wr.send(op, b, to, info)
-		}
+		err = m.writeTo(op, b, to, nil, info)
 	default:
 		err = m.wr.send(op, b, netip.AddrPort{}, info)
 	}
@@ -117,20 +102,92 @@ func (m *MultiConn) WriteMsg(b []byte, info *SndInfo) (int, error) {
 	return len(b), nil
 }
 
+// writeTo sends b to the address a. If it has none of info, it sets an association with peer
+// up, which is a if it is nil.
+func (m *MultiConn) writeTo(op *sendOp, b []byte, a netip.AddrPort, peer *Addr, info *SndInfo) error {
+	if peer != nil {
+		if err := m.wr.checkFamily(peer.IPs...); err != nil {
+			return err
+		}
+	} else if err := m.wr.checkFamily(a.Addr()); err != nil {
+		return err
+	}
+	err := m.wr.send(op, b, a, info)
+	if err == nil || op.errno != sys.EINVAL {
+		return err
+	}
+	if info != nil && info.Assoc != FutureAssoc { // it has ended between step's two calls
+		if m.wr.assocAt(a) == FutureAssoc {
+			return &noAssocError{info.Assoc}
+		}
+		return err
+	}
+	id := m.wr.assocAt(a)
+	if id == FutureAssoc {
+		if peer == nil {
+			peer = AddrFrom(a.Port(), a.Addr())
+		}
+		switch id, _, err = m.start(peer, nil, true); {
+		case errors.Is(err, sys.EISCONN), errors.Is(err, sys.EALREADY): // by somebody else, by now
+			id = m.wr.assocAt(a)
+		case err != nil:
+			return explainInUse(err)
+		}
+	}
+	if info == nil {
+		err = m.wr.sendDefault(op, b, id) // which also a Linux without SCTP_DSTADDRV4 takes, before 4.17
+	} else if err = m.wr.send(op, b, a, info); err != nil && op.errno == sys.EINVAL && m.wr.assocAt(a) == FutureAssoc {
+		err = &noAssocError{id}
+	}
+	if _, ended := err.(*noAssocError); ended {
+		m.src.left(id) // it is told here
+	}
+	return err
+}
+
+// WriteAll sends b as one message to each association that there is, one after the other.
+// It returns the errors of those that failed, joined; one that has ended is none. A nil
+// info means the defaults of each association; Assoc and Addr of one that is not nil must
+// be zero. For room in the send buffer WriteAll waits as WriteMsg does, for all associations
+// together.
+func (m *MultiConn) WriteAll(b []byte, info *SndInfo) error {
+	op := m.wr.newOp()
+	defer m.wr.put(op)
+	err := m.checkWrite(b)
+	switch {
+	case err != nil:
+	case info != nil && (info.Assoc != FutureAssoc || info.Addr.IsValid()):
+		err = invalidError("WriteAll with an Assoc or Addr: use WriteMsg")
+	default:
+		err = m.writeAll(op, b, info)
+	}
+	if err != nil {
+		return m.writeError(nil, err)
+	}
+	return nil
+}
+
 // writeAll sends b to every association, one by one: the kernel's SCTP_SENDALL stops at
 // the first that has no room, and does not tell which.
-func (m *MultiConn) writeAll(op *sendOp, b []byte, info SndInfo) error {
+func (m *MultiConn) writeAll(op *sendOp, b []byte, info *SndInfo) error {
 	var ids []AssocID
 	err := m.s.control(func(fd uintptr) (err error) { ids, err = assocIDs(fd); return err })
-	for _, info.Assoc = range ids {
-		e := m.wr.send(op, b, netip.AddrPort{}, &info)
+	for _, id := range ids {
+		var e error
+		if info == nil {
+			e = m.wr.sendDefault(op, b, id)
+		} else {
+			to := *info
+			to.Assoc = id
+			e = m.wr.send(op, b, netip.AddrPort{}, &to)
+		}
 		if _, ended := e.(*noAssocError); e == nil || ended {
 			continue
 		}
 		if e == net.ErrClosed {
 			return e
 		}
-		err = errors.Join(err, fmt.Errorf("association %d: %w", info.Assoc, e))
+		err = errors.Join(err, fmt.Errorf("association %d: %w", id, e))
 	}
 	if err != nil {
 		return &allError{err}
@@ -192,24 +249,9 @@ func (w *multiWriter) noPath(a netip.AddrPort, id AssocID) error {
 	})
 }
 
-// setUp begins to set an association up with the peer at a, unless there is one. To the
-// first message the kernel would do so by itself, but with no id until the peer has
-// answered; and on an end point that offers I-DATA it would hold the thread until then.
-// It reports whether there is anybody to send to: if the peer is on this host and refuses,
-// it has answered by now, and a message would begin another set-up.
-func (m *MultiConn) setUp(op *sendOp, a *Addr) (up bool, err error) {
-	switch _, _, err := m.start(a, nil); {
-	case errors.Is(err, sys.EISCONN), errors.Is(err, sys.EALREADY):
-		return true, nil
-	case err != nil:
-		return false, explainPeeled(err)
-	}
-	return m.wr.assocAt(op, a.AddrPort(), FutureAssoc) != FutureAssoc || m.s.closed.Load(), nil
-}
-
 // send sends b to the address a, or to info's association if that is the zero AddrPort.
 func (w *multiWriter) send(op *sendOp, b []byte, a netip.AddrPort, info *SndInfo) error {
-	op.b, op.name, op.control = b, nil, op.msg.Control()
+	op.b, op.name, op.control, op.errno, op.path = b, nil, op.msg.Control(), 0, netip.AddrPort{}
 	var to AssocID
 	if info != nil {
 		to = info.Assoc
@@ -219,35 +261,55 @@ func (w *multiWriter) send(op *sendOp, b []byte, a netip.AddrPort, info *SndInfo
 		}
 	}
 	if a.IsValid() {
-		op.name = sys.AppendSockaddr(op.msg.Name(), w.family, a)
+		op.sendTo(a, w.family)
+		if to != FutureAssoc {
+			op.path, op.assoc = a, to
+		}
 	}
-	if err := w.try(op); err != nil || op.errno != sys.EAGAIN {
-		return w.result(op, info, err)
+	err := w.try(op)
+	if err == nil && op.errno == sys.EAGAIN {
+		if to == FutureAssoc {
+			to = w.assocAt(a)
+		}
+		err = w.wait(op, to)
 	}
-	if to == FutureAssoc && a.IsValid() {
-		to = w.assocAt(op, a, FutureAssoc)
-	}
-	return w.result(op, info, w.wait(op, to))
+	return w.result(op, to, info, err)
 }
 
-// result returns what the caller is told.
-func (w *multiWriter) result(op *sendOp, info *SndInfo, err error) error {
-	if err != nil || op.errno == 0 {
+// sendDefault sends b to an association, with the association's defaults: without a
+// SCTP_SNDINFO the kernel would not know which one is meant.
+func (w *multiWriter) sendDefault(op *sendOp, b []byte, id AssocID) error {
+	snd := sys.SndInfo{AssocID: int32(id)}
+	err := w.s.control(func(fd uintptr) error {
+		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_DEFAULT_SNDINFO, sys.Bytes(&snd))
+		if errno == sys.EINVAL {
+			return &noAssocError{id}
+		}
+		return syscallError("getsockopt SCTP_DEFAULT_SNDINFO", errno)
+	})
+	if err != nil {
 		return err
 	}
-	id := FutureAssoc
-	if info != nil {
-		id = info.Assoc
+	op.b, op.name, op.errno, op.path = b, nil, 0, netip.AddrPort{}
+	op.control = sys.AppendCmsg(op.msg.Control(), sys.SCTP_SNDINFO, &snd)
+	if err = w.try(op); err == nil && op.errno == sys.EAGAIN {
+		err = w.wait(op, id)
+	}
+	return w.result(op, id, nil, err)
+}
+
+// result returns what the caller is told of a message to the association.
+func (w *multiWriter) result(op *sendOp, id AssocID, info *SndInfo, err error) error {
+	if err != nil || op.errno == 0 {
+		return err
 	}
 	switch op.errno {
 	case sys.EPIPE, sys.ESHUTDOWN:
 		return &noAssocError{id}
+	case sys.ENOTCONN:
+		return w.noPath(op.path, id)
 	case sys.EADDRNOTAVAIL:
-		return explainPeeled(os.NewSyscallError("sendmsg", op.errno))
+		return explainInUse(os.NewSyscallError("sendmsg", op.errno))
 	}
-	err = os.NewSyscallError("sendmsg", op.errno)
-	if to, _ := w.s.zones.Peer(op.name); id == FutureAssoc && to.IsValid() {
-		id = w.assocAt(op, to, FutureAssoc)
-	}
-	return explainSend(w.s, id, err, len(op.b), info)
+	return explainSend(w.s, id, os.NewSyscallError("sendmsg", op.errno), len(op.b), info)
 }

@@ -35,8 +35,9 @@ const (
 // All associations share the socket's buffers. While nobody reads, no association
 // receives; and with the system's default, net.sctp.sndbuf_policy=0, a peer that takes
 // nothing leaves no room to send for all others once the send buffer is full of what is
-// meant for it. A write then waits five seconds at most, and returns a [*StalledError]
-// that names the association: abort it, or give it a socket of its own with PeelOff. With
+// meant for it. A write without a deadline then waits for [ListenConfig.StallTimeout], and
+// returns a [*StalledError] that names the association: abort it, or give it a socket of its
+// own with PeelOff. With
 // net.sctp.sndbuf_policy=1 each association has a send buffer of that size, and one that
 // is stalled concerns only those who write to it: thousands of associations need that.
 //
@@ -47,7 +48,7 @@ const (
 // time; or net.sctp.rcvbuf_policy=1 gives each association a buffer of that size.
 //
 // What is in the socket's receive queue when it is closed turns the end of all
-// associations into an ABORT.
+// associations into an ABORT: [MultiConn.Shutdown] has no such exception.
 type MultiConn struct {
 	conn
 	src manyAssocs
@@ -62,6 +63,7 @@ var (
 // newMultiConn makes a MultiConn of a one-to-many socket.
 func newMultiConn(s *socket, family int) *MultiConn {
 	m := &MultiConn{conn: conn{s}}
+	s.many = true
 	m.src.init(m)
 	m.wr.init(s, family)
 	s.rd.src, s.rd.many = &m.src, true
@@ -155,6 +157,12 @@ func (m *MultiConn) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
+// SetLinger says what Close does with data that were written and not yet acknowledged, as
+// [Conn.SetLinger] does: with sec == 0 Close aborts all associations.
+func (m *MultiConn) SetLinger(sec int) error {
+	return m.s.opError("set", m.s.control(func(fd uintptr) error { return setLinger(fd, sec == 0) }))
+}
+
 // SetListening says whether the socket takes associations that others set up. It does
 // from the beginning.
 func (m *MultiConn) SetListening(on bool) error {
@@ -228,7 +236,11 @@ func (lc *ListenConfig) ListenMulti(ctx context.Context, network string, laddr *
 	if err != nil {
 		return nil, &net.OpError{Op: "listen", Net: network, Addr: laddr, Err: err}
 	}
-	return newMultiConn(s, family), nil
+	m := newMultiConn(s, family)
+	if lc.StallTimeout != 0 {
+		m.wr.limit = lc.StallTimeout
+	}
+	return m, nil
 }
 
 // FilePacketConn returns a *[MultiConn] that is a copy of the one-to-many socket open in

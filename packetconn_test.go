@@ -234,26 +234,26 @@ func TestMultiConnShutdownAndAbort(t *testing.T) {
 	require.NoError(t, client.Subscribe(sctp.EventAssocChange))
 	_, err := client.WriteMsg([]byte("last words"), &sctp.SndInfo{Assoc: id})
 	require.NoError(t, err)
-	require.NoError(t, client.Shutdown(id))
+	require.NoError(t, client.StartShutdown(id))
 	m, err := server.ReadMsg(make([]byte, 100))
 	require.NoError(t, err)
 	require.Equal(t, "last words", string(m.Data))
 	nextAssocChange(t, server, sctp.AssocShutdownComp)
 	require.Equal(t, sctp.AssocCommUp, mustEvent(t, client).State)
 	require.Equal(t, sctp.AssocShutdownComp, mustEvent(t, client).State)
-	require.ErrorIs(t, client.Shutdown(id), syscall.ENOTCONN)
+	require.ErrorIs(t, client.StartShutdown(id), syscall.ENOTCONN)
 	_, err = client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: id})
 	require.ErrorIs(t, err, syscall.ENOTCONN)
 
 	id, err = client.Connect(t.Context(), server.LocalAddr().(*sctp.Addr))
 	require.NoError(t, err)
 	nextAssocChange(t, server, sctp.AssocCommUp)
-	require.NoError(t, client.Abort(id, []byte("go away")))
+	require.NoError(t, client.AbortAssoc(id, []byte("go away")))
 	ev := nextAssocChange(t, server, sctp.AssocCommLost)
 	require.Equal(t, sctp.CauseUserAbort, ev.Cause)
 	require.Equal(t, "go away", string(sctp.AbortReason(ev.Info)))
-	require.ErrorIs(t, client.Abort(id, nil), syscall.ENOTCONN)
-	require.ErrorIs(t, client.Abort(0, nil), syscall.ENOTCONN)
+	require.ErrorIs(t, client.AbortAssoc(id, nil), syscall.ENOTCONN)
+	require.ErrorIs(t, client.AbortAssoc(0, nil), syscall.ENOTCONN)
 }
 
 func mustEvent(t *testing.T, m *sctp.MultiConn) *sctp.AssocChange {
@@ -278,7 +278,7 @@ func TestMultiConnSetListening(t *testing.T) {
 }
 
 func TestMultiConnRefuses(t *testing.T) {
-	client, _, _, _ := multiPair(t)
+	client, _, id, _ := multiPair(t)
 	for _, tt := range []struct {
 		name string
 		call func() error
@@ -287,10 +287,15 @@ func TestMultiConnRefuses(t *testing.T) {
 	}{
 		{"NoDestination", func() error { _, err := client.WriteMsg([]byte("x"), nil); return err }, syscall.EDESTADDRREQ, "no association and no address"},
 		{"UnknownAssoc", func() error { _, err := client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: 99999}); return err }, syscall.ENOTCONN, "no association 99999"},
-		{"Current", func() error {
+		{"CurrentAssoc", func() error {
 			_, err := client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: sctp.CurrentAssoc})
 			return err
-		}, syscall.EINVAL, "AllAssoc"},
+		}, syscall.ENOTCONN, "no association 1"},
+		{"AllAssoc", func() error {
+			_, err := client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: sctp.AllAssoc})
+			return err
+		}, syscall.ENOTCONN, "no association 2"},
+		{"WriteAllToOne", func() error { return client.WriteAll([]byte("x"), &sctp.SndInfo{Assoc: id}) }, syscall.EINVAL, "WriteMsg"},
 		{"UDPAddr", func() error { _, err := client.WriteTo([]byte("x"), &net.UDPAddr{}); return err }, syscall.EINVAL, "*net.UDPAddr"},
 		{"NilAddr", func() error { _, err := client.WriteTo([]byte("x"), nil); return err }, syscall.EINVAL, "needs"},
 		{"PeelOff", func() error { _, err := client.PeelOff(99999); return err }, syscall.ENOTCONN, "no association 99999"},

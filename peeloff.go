@@ -21,18 +21,24 @@ import (
 // PeelOff is EBUSY: the end would come from the Conn. So it is amid a message that is too
 // long for Messages, and while a Connect waits for the association. The rest of a message
 // that ReadFrom has cut is dropped by the Conn. An association that the socket does not
-// have is ENOTCONN. If the socket belongs to another network namespace than the calling
+// have is ENOTCONN. Without a free descriptor PeelOff fails with EMFILE or ENFILE, and the
+// association stays. If another thread of the program takes the last one in the very moment,
+// Linux ends the association: then the error contains an [*AssocError], and no event tells
+// of the end. If the socket belongs to another network namespace than the calling
 // thread, PeelOff enters that for a moment, which takes CAP_NET_ADMIN and CAP_SYS_ADMIN.
 // It needs Linux 4.13.
 func (m *MultiConn) PeelOff(id AssocID) (*Conn, error) {
-	c, err := m.peelOff(id)
+	c, err := m.peelOff(id, spare)
 	if err != nil {
 		return nil, m.s.opError("peeloff", err)
 	}
 	return c, nil
 }
 
-func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
+// peelOff implements PeelOff. It calls reserve just before, to see that there is a
+// descriptor to be had: the kernel looks for one when it has taken the association from the
+// socket already.
+func (m *MultiConn) peelOff(id AssocID, reserve func() error) (*Conn, error) {
 	rd := &m.s.rd
 	rd.queue.Lock()
 	defer rd.queue.Unlock()
@@ -42,33 +48,56 @@ func (m *MultiConn) peelOff(id AssocID) (*Conn, error) {
 	if m.src.waits(id) {
 		return nil, fmt.Errorf("Connect waits for association %d: %w", id, sys.EBUSY)
 	}
-	nfd := -1
-	err := m.s.control(func(fd uintptr) (err error) {
+	nfd, moved := -1, false
+	err := m.s.control(func(fd uintptr) error {
+		if err := reserve(); err != nil {
+			return err
+		}
+		var err error
 		nfd, err = peelOffFD(fd, id)
+		_, none := err.(*noAssocError)
+		_, errno := statusOf(fd, id)
+		moved = !none && errno != 0
 		return err
 	})
-	if err != nil {
+	if !moved {
 		return nil, err
 	}
-	s, err := newSocket(nfd, m.s.network)
+	// The socket does not have it any more, whatever fails from here on.
+	var begun unfinished
+	rd.open.moveTo(&begun, id)
+	wants := m.s.events.of(id)
+	m.s.events.forget(id)
+	m.src.left(id)
+	m.wr.wake()
+	var s *socket
+	if err == nil {
+		s, err = newSocket(nfd, m.s.network)
+	}
 	if err != nil {
-		return nil, err
+		return nil, &AssocError{Assoc: id, State: AssocCommLost, Err: err}
 	}
 	s.peeled = true
 	s.events.inherit(&m.s.events)
-	s.events.wants = m.s.events.of(id)
-	m.s.events.forget(id)
+	s.events.wants = wants
 	s.events.setUp = s.events.wants&EventAssocChange.bit() != 0
-	rd.open.moveTo(&s.rd.open, id)
-	m.src.left(id)
+	begun.moveTo(&s.rd.open, FutureAssoc)
 	m.s.endpoint.handOn(m.s, s)
 	s.namespaceOf(m.s)
 	s.readAddrs()
 	if s.raddr == nil {
 		s.raddr = &Addr{} // it has ended meanwhile
 	}
-	m.wr.wake()
 	return &Conn{conn{s}}, nil
+}
+
+// spare returns an error if there is no descriptor to be had.
+func spare() error {
+	fd, errno := sys.Spare()
+	if errno == 0 {
+		sys.Close(fd)
+	}
+	return syscallError("eventfd2", errno)
 }
 
 var optPeelOff = sctpOption(sys.SCTP_SOCKOPT_PEELOFF_FLAGS, "SCTP_SOCKOPT_PEELOFF_FLAGS", needsLinux("4.13"))

@@ -2,6 +2,7 @@ package sctp_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"syscall"
@@ -112,4 +113,65 @@ func TestMultiConnPeeledOffEnds(t *testing.T) {
 		_, err := server.Read(make([]byte, 10))
 		require.ErrorIs(t, err, syscall.ECONNRESET)
 	})
+}
+
+// The kernel peels off before it looks for a descriptor, and the association would be lost.
+func TestMultiConnPeelOffWithoutDescriptors(t *testing.T) {
+	if !sctptest.Netns(t) {
+		return
+	}
+	client, server, id, peer := multiPair(t)
+	release := sctptest.UseUpFiles(t)
+	_, err := client.PeelOff(id)
+	release()
+	require.ErrorIs(t, err, syscall.EMFILE)
+	var ae *sctp.AssocError
+	require.False(t, errors.As(err, &ae), "it is not lost")
+	_, err = client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: id})
+	require.NoError(t, err)
+	m, err := server.ReadMsg(make([]byte, 10))
+	require.NoError(t, err)
+	require.Equal(t, peer, m.Info.Assoc)
+	require.Equal(t, "x", string(m.Data))
+	c, err := client.PeelOff(id)
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
+}
+
+// What the race for the last descriptor leaves: the association is gone, and said to be.
+func TestMultiConnPeelOffLosesTheDescriptor(t *testing.T) {
+	if !sctptest.Netns(t) {
+		return
+	}
+	client, server, id, _ := multiPair(t)
+	release := sctptest.UseUpFiles(t)
+	_, err := sctp.PeelOffUnreserved(client, id)
+	release()
+	require.ErrorIs(t, err, syscall.EMFILE)
+	var ae *sctp.AssocError
+	require.ErrorAs(t, err, &ae)
+	require.Equal(t, id, ae.Assoc)
+	require.Equal(t, sctp.AssocCommLost, ae.State)
+	require.Contains(t, []sctp.AssocChangeState{sctp.AssocShutdownComp, sctp.AssocCommLost}, anyAssocChange(t, server).State)
+	_, err = client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: id})
+	require.ErrorIs(t, err, syscall.ENOTCONN)
+}
+
+// anyAssocChange reads an AssocChange.
+func anyAssocChange(t *testing.T, m *sctp.MultiConn) *sctp.AssocChange {
+	t.Helper()
+	msg, err := m.ReadMsg(make([]byte, 4096))
+	require.NoError(t, err)
+	require.IsType(t, (*sctp.AssocChange)(nil), msg.Event)
+	return msg.Event.(*sctp.AssocChange)
+}
+
+// Linux does not look at the path of a message on such a socket.
+func TestConnPeeledOffRefusesAPath(t *testing.T) {
+	client, server := peeledPair(t)
+	_, err := client.WriteMsg([]byte("x"), &sctp.SndInfo{Addr: server.LocalAddr().(*sctp.Addr).AddrPort()})
+	require.ErrorIs(t, err, syscall.EINVAL)
+	require.ErrorContains(t, err, "SetPrimaryAddr")
+	_, err = client.WriteMsg([]byte("x"), &sctp.SndInfo{})
+	require.NoError(t, err)
 }

@@ -42,6 +42,9 @@ type socket struct {
 	// does nothing but close this end of the descriptor.
 	peeled bool
 
+	// many is set for a one-to-many socket.
+	many bool
+
 	// end says why the association was lost; nil while it was not, or ended in good
 	// order.
 	end atomic.Pointer[loss]

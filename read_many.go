@@ -12,13 +12,12 @@ import (
 type manyAssocs struct {
 	m *MultiConn
 
-	mu       sync.Mutex
-	connects map[AssocID]*connecting
+	mu     sync.Mutex
+	setUps setUps // guarded by mu
 }
 
 func (a *manyAssocs) init(m *MultiConn) {
 	a.m = m
-	a.connects = map[AssocID]*connecting{}
 }
 
 func (a *manyAssocs) ended(uintptr) bool { return false }
@@ -27,11 +26,11 @@ func (a *manyAssocs) end(uintptr) error { return io.EOF } // somebody has shut t
 
 func (a *manyAssocs) failed(_ uintptr, errno sys.Errno) error { return syscallError("recvmsg", errno) }
 
-func (a *manyAssocs) event(fd uintptr, ev Event, addr netip.AddrPort, show bool) error {
+func (a *manyAssocs) event(fd uintptr, ev Event, _ netip.AddrPort, show bool) error {
 	switch ev := ev.(type) {
 	case *AssocChange:
 		a.m.wr.wake() // the end of an association leaves room
-		if err := a.changed(ev, addr); err != nil && !show {
+		if err := a.changed(ev); err != nil && !show {
 			return err
 		}
 	case *SenderDry:

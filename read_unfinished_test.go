@@ -109,7 +109,7 @@ func TestUnfinishedOfAPeerThatLies(t *testing.T) {
 	require.ErrorIs(t, err, syscall.EMSGSIZE)
 	require.ErrorContains(t, err, "message of 1001 bytes skipped")
 	require.Zero(t, as.Kept())
-	require.NoError(t, m.Abort(id, nil)) // what is read yet may have been interleaved
+	require.NoError(t, m.AbortAssoc(id, nil)) // what is read yet may have been interleaved
 	for i := range 3 {
 		_, err := lie(i, false)
 		require.NoError(t, err)

@@ -186,7 +186,7 @@ func TestMultiConnRestartAmidAMessageIsToldWhenTheAssociationIsLost(t *testing.T
 		told bool
 	}{
 		{"Abort", func(_ *testing.T, server *sctp.MultiConn, id sctp.AssocID, _ *sctp.Conn) error {
-			return server.Abort(id, nil)
+			return server.AbortAssoc(id, nil)
 		}, true},
 		{"PeerAborts", func(_ *testing.T, _ *sctp.MultiConn, _ sctp.AssocID, again *sctp.Conn) error { return again.Abort() }, true},
 		{"PeerShutsDown", func(t *testing.T, _ *sctp.MultiConn, _ sctp.AssocID, again *sctp.Conn) error {

@@ -13,7 +13,7 @@ import (
 // the send buffer, which an association holds whose peer takes nothing. It is a timeout,
 // and EAGAIN.
 type StalledError struct {
-	// Assoc is the association: [MultiConn.Abort] it, or give it a socket of its own
+	// Assoc is the association: [MultiConn.AbortAssoc] it, or give it a socket of its own
 	// with [MultiConn.PeelOff]. It is zero if none is to be found: then the system has no
 	// memory for SCTP (net.sctp.sctp_mem).
 	Assoc AssocID
@@ -35,15 +35,21 @@ func (e *StalledError) Timeout() bool { return true }
 // Unwrap returns EAGAIN.
 func (e *StalledError) Unwrap() error { return sys.EAGAIN }
 
-// wait tries again whenever there may be room, up to the deadline or the limit.
+// wait tries again whenever there may be room, up to the deadline, or the limit where there
+// is none.
 func (w *multiWriter) wait(op *sendOp, to AssocID) error {
 	w.enter()
 	defer w.leave()
 	if op.since.IsZero() {
 		op.since = time.Now()
 	}
-	limit := time.NewTimer(w.limit - time.Since(op.since))
-	defer limit.Stop()
+	var limit *time.Timer
+	var over <-chan time.Time // never, without a limit
+	if w.limit > 0 {
+		limit = time.NewTimer(w.limit - time.Since(op.since))
+		defer limit.Stop()
+		over = limit.C
+	}
 	for {
 		retry := w.next() // before the try, so that nothing is missed
 		if err := w.try(op); err != nil || op.errno != sys.EAGAIN {
@@ -55,7 +61,11 @@ func (w *multiWriter) wait(op *sendOp, to AssocID) error {
 			return net.ErrClosed
 		case <-w.deadline.done():
 			return os.ErrDeadlineExceeded
-		case <-limit.C:
+		case <-over:
+			if w.deadline.isSet() {
+				limit.Reset(w.limit) // in case it is taken back
+				continue
+			}
 			return &StalledError{Assoc: w.stalled(to), Waited: time.Since(op.since).Round(time.Millisecond)}
 		}
 	}

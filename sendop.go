@@ -18,8 +18,8 @@ type sendOp struct {
 	errno   sys.Errno
 	since   time.Time // when it first found no room
 
-	peer  netip.AddrPort // if it is not zero, step looks who that is
-	assoc AssocID        // and whether it is this one, if that is not zero
+	path  netip.AddrPort // if it is not zero, it must be a path of assoc
+	assoc AssocID
 }
 
 func newSendOp() *sendOp {
@@ -28,21 +28,10 @@ func newSendOp() *sendOp {
 	return op
 }
 
-// step sends the message, or asks which association the socket has with op.peer.
+// step sends the message.
 func (op *sendOp) step(fd uintptr) {
-	if op.peer.IsValid() {
-		k := sys.PAddrInfo{AssocID: int32(op.assoc), Addr: sys.StorageOf(op.peer)}
-		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_GET_PEER_ADDR_INFO, sys.Bytes(&k))
-		switch errno {
-		case 0:
-			op.assoc = AssocID(k.AssocID)
-			return
-		case sys.EACCES: // a path, of op.assoc if there is that, which has potentially failed
-			_, errno = statusOf(fd, op.assoc)
-		}
-		if errno != 0 {
-			op.assoc = FutureAssoc
-		}
+	if op.path.IsValid() && assocAt(fd, op.path, op.assoc) != op.assoc {
+		op.errno = sys.ENOTCONN
 		return
 	}
 	const tries = 100 // for hints that came for all the associations of the socket
@@ -55,11 +44,24 @@ func (op *sendOp) step(fd uintptr) {
 	op.msg.Release()
 }
 
+// nobody can be no peer's address.
+var nobody = [4]byte{255, 255, 255, 255}
+
+// sendTo has the message sent to the association that has the address a. If there is none,
+// the kernel would begin to set one up: without an id until the peer has answered, and on an
+// end point that offers I-DATA it would hold the thread until then. But what it sets up has
+// the address in SCTP_DSTADDRV4 too, which an association that is there ignores, and that is
+// EINVAL.
+func (op *sendOp) sendTo(a netip.AddrPort, family int) {
+	op.name = sys.AppendSockaddr(op.msg.Name(), family, a)
+	op.control = sys.AppendCmsg(op.control, sys.SCTP_DSTADDRV4, &nobody)
+}
+
 // newOp returns a sendOp that put takes back.
 func (w *multiWriter) newOp() *sendOp { return w.pool.Get().(*sendOp) }
 
 func (w *multiWriter) put(op *sendOp) {
-	op.b, op.name, op.control, op.since = nil, nil, nil, time.Time{}
+	op.b, op.name, op.control, op.since, op.path = nil, nil, nil, time.Time{}, netip.AddrPort{}
 	w.pool.Put(op)
 }
 
@@ -74,14 +76,24 @@ func (w *multiWriter) try(op *sendOp) error {
 	return nil
 }
 
+// assocAt returns the association with the peer at a, or zero if there is none.
+func (w *multiWriter) assocAt(a netip.AddrPort) (id AssocID) {
+	w.s.control(func(fd uintptr) error { id = assocAt(fd, a, FutureAssoc); return nil })
+	return id
+}
+
 // assocAt returns the association with the peer at a, which is id if that is not zero. It
 // returns zero if there is none.
-func (w *multiWriter) assocAt(op *sendOp, a netip.AddrPort, id AssocID) AssocID {
-	op.peer, op.assoc = a, id
-	err := w.s.raw.Control(op.fn)
-	op.peer = netip.AddrPort{}
-	if err != nil {
-		return FutureAssoc // closed
+func assocAt(fd uintptr, a netip.AddrPort, id AssocID) AssocID {
+	k := sys.PAddrInfo{AssocID: int32(id), Addr: sys.StorageOf(a)}
+	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_GET_PEER_ADDR_INFO, sys.Bytes(&k))
+	switch errno {
+	case 0:
+		return AssocID(k.AssocID)
+	case sys.EACCES: // a path, of id if there is that, which has potentially failed
+		if _, errno := statusOf(fd, id); errno == 0 {
+			return id
+		}
 	}
-	return op.assoc
+	return FutureAssoc
 }

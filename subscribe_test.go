@@ -118,7 +118,7 @@ func TestMultiConnSubscribeToAllBeginsAnew(t *testing.T) {
 	client, server, id, peer := multiPair(t)
 	require.NoError(t, client.SubscribeAssoc(id, sctp.EventShutdown))
 	require.NoError(t, client.Unsubscribe(sctp.EventSenderDry)) // the set of all
-	require.NoError(t, server.Shutdown(peer))
+	require.NoError(t, server.StartShutdown(peer))
 	nextAssocChange(t, server, sctp.AssocShutdownComp)
 	require.NoError(t, client.SetReadDeadline(time.Now()))
 	_, err := client.ReadMsg(make([]byte, 100))
@@ -136,7 +136,7 @@ func TestMultiConnSubscribeAssocGoesWithPeelOff(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { c.Abort() })
 	require.Zero(t, sctp.Subscriptions(m))
-	require.NoError(t, server.Shutdown(peer))
+	require.NoError(t, server.StartShutdown(peer))
 	for _, state := range []sctp.AssocChangeState{sctp.AssocCommUp, sctp.AssocShutdownComp} {
 		msg, err := c.ReadMsg(make([]byte, 4096))
 		require.NoError(t, err)

@@ -74,6 +74,9 @@ func (w *writer) writeMsg(b []byte, info *SndInfo) (int, error) {
 		}
 		w.control = control
 		if info.Addr.IsValid() {
+			if w.s.peeled {
+				return 0, errPeeledAddr
+			}
 			w.name = sys.AppendSockaddr(w.msg.Name(), 0, info.Addr)
 		}
 	}

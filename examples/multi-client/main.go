@@ -66,7 +66,7 @@ func run(peer string, timeout, pause time.Duration) error {
 	}
 
 	// Shutdown is the end in good order; Abort loses what the server has not got yet.
-	if err := c.Abort(id, []byte("done")); err != nil {
+	if err := c.AbortAssoc(id, []byte("done")); err != nil {
 		return err
 	}
 	fmt.Println("aborted")

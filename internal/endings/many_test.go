@@ -226,7 +226,7 @@ func manyParkedWrite(t *testing.T, en *ending) {
 		// The messages that held the room are gone with the old association: the writes
 		// go on, until the new peer's window is full.
 		m.requireEvent(sctp.AssocRestart, 0)
-		require.NoError(t, m.MultiConn.Abort(m.ID, nil))
+		require.NoError(t, m.MultiConn.AbortAssoc(m.ID, nil))
 		require.ErrorIs(t, sctptest.Receive(t, done), syscall.ENOTCONN)
 		m.requireEvent(sctp.AssocCommLost, sctp.CauseUserAbort)
 		en.checkOther(m)

@@ -301,7 +301,7 @@ func (h *hub) fillShared(slow []*spoke) error {
 			err = s.toConn()
 		} else {
 			s.gone = true
-			err = h.m.Abort(s.id, []byte("stalled"))
+			err = h.m.AbortAssoc(s.id, []byte("stalled"))
 		}
 		if err != nil {
 			return err
@@ -320,7 +320,7 @@ func (h *hub) finish() {
 		case s.off:
 			require.NoError(h.t, s.own.StartShutdown())
 		case !s.gone:
-			require.NoError(h.t, h.m.Shutdown(s.id))
+			require.NoError(h.t, h.m.StartShutdown(s.id))
 		}
 	}
 	for _, s := range h.spokes {

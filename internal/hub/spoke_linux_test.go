@@ -253,7 +253,7 @@ func (s *spoke) writeAndAbort() error {
 		}
 	}
 	<-s.halfRead
-	return s.h.m.Abort(s.id, []byte("enough"))
+	return s.h.m.AbortAssoc(s.id, []byte("enough"))
 }
 
 // fillOwn writes to a stalled association with a send buffer of its own until there is no

@@ -38,14 +38,14 @@ var genSCTPEnds = []struct {
 	{"MultiConnShutdown", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
 		_, err := c.WriteMsg([]byte("last words"), &sctp.SndInfo{Assoc: id})
 		require.NoError(t, err)
-		require.NoError(t, c.Shutdown(id))
+		require.NoError(t, c.StartShutdown(id))
 		e.recv(`<<"last words">>`)
 		e.recv(`#sctp_shutdown_event{`)
 		e.recv(`#sctp_assoc_change{state = shutdown_comp`)
 		readAssocChange(t, c, sctp.AssocShutdownComp)
 	}},
 	{"MultiConnAbort", func(t *testing.T, e *session, c *sctp.MultiConn, id sctp.AssocID) {
-		require.NoError(t, c.Abort(id, []byte("go away")))
+		require.NoError(t, c.AbortAssoc(id, []byte("go away")))
 		e.recv(`#sctp_assoc_change{state = comm_lost,` + userAbort)
 		readAssocChange(t, c, sctp.AssocCommLost)
 	}},

@@ -52,7 +52,7 @@ func TestConnectLeavesNothing(t *testing.T) {
 				cancel()
 				if err == nil {
 					up++
-					require.NoError(t, m.Abort(id, nil))
+					require.NoError(t, m.AbortAssoc(id, nil))
 					continue
 				}
 				cancelled++

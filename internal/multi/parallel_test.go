@@ -123,7 +123,7 @@ func TestParallelUse(t *testing.T) {
 			func(int) error {
 				return forEach(func(id sctp.AssocID) error {
 					if int(id)%5 == i%5 {
-						return m.Abort(id, []byte("reason"))
+						return m.AbortAssoc(id, []byte("reason"))
 					}
 					return nil
 				})

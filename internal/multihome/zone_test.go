@@ -127,7 +127,7 @@ func TestNetnsZonesHaveOneForm(t *testing.T) {
 	for _, zone := range []string{"far", number(one.Index("far"))} {
 		id, err := m.Connect(t.Context(), sctp.AddrFrom(l.Addr().(*sctp.Addr).Port, netip.MustParseAddr("fe80::2%"+zone)))
 		require.NoError(t, err)
-		require.NoError(t, m.Abort(id, nil))
+		require.NoError(t, m.AbortAssoc(id, nil))
 		require.NoError(t, sctptest.Accept(t, l).Close())
 		sctptest.Eventually(t, func() bool { ids, err := m.Assocs(); return err == nil && len(ids) == 0 }, "the end")
 	}

@@ -98,9 +98,8 @@ func writes(kind string) []call {
 				_, err := m.WriteTo(b, m.Peer)
 				return err
 			}},
-			call{"WriteMsgToAll", func(e sctptest.End) error {
-				_, err := e.(*sctptest.Member).MultiConn.WriteMsg(b, &sctp.SndInfo{Assoc: sctp.AllAssoc})
-				return err
+			call{"WriteAll", func(e sctptest.End) error {
+				return e.(*sctptest.Member).MultiConn.WriteAll(b, nil)
 			}})
 	}
 	return append(calls, call{"Write", func(e sctptest.End) error { _, err := e.(*sctp.Conn).Write(b); return err }})

@@ -61,10 +61,10 @@ func (m *Member) WriteMsg(b []byte, info *sctp.SndInfo) (int, error) {
 func (m *Member) Options() sctp.Options { return m.MultiConn.Options().Assoc(m.ID) }
 
 // Shutdown begins to shut the association down. It waits for nothing.
-func (m *Member) Shutdown(context.Context) error { return m.MultiConn.Shutdown(m.ID) }
+func (m *Member) Shutdown(context.Context) error { return m.MultiConn.StartShutdown(m.ID) }
 
 // Abort aborts the association.
-func (m *Member) Abort() error { return m.MultiConn.Abort(m.ID, nil) }
+func (m *Member) Abort() error { return m.MultiConn.AbortAssoc(m.ID, nil) }
 
 // Kinds are the ways to come by an End.
 var Kinds = []string{"Dialled", "Accepted", "PeeledOff", OneToMany}

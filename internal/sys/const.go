@@ -81,10 +81,11 @@ const (
 
 // Control message types, sctp_cmsg_t.
 const (
-	SCTP_SNDINFO  = 2
-	SCTP_RCVINFO  = 3
-	SCTP_PRINFO   = 5
-	SCTP_AUTHINFO = 6
+	SCTP_SNDINFO   = 2
+	SCTP_RCVINFO   = 3
+	SCTP_PRINFO    = 5
+	SCTP_AUTHINFO  = 6
+	SCTP_DSTADDRV4 = 7
 )
 
 // Flags of a message, sctp_sinfo_flags.

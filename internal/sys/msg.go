@@ -1,7 +1,8 @@
 package sys
 
 // controlSize holds what a message carries either way: on its way in one
-// SCTP_RCVINFO, on its way out one SCTP_SNDINFO, one SCTP_PRINFO and one SCTP_AUTHINFO.
+// SCTP_RCVINFO, on its way out one SCTP_SNDINFO, one SCTP_PRINFO, one
+// SCTP_AUTHINFO and one SCTP_DSTADDRV4.
 const controlSize = 512
 
 // Control returns the empty control buffer of m, to append control messages to

@@ -65,6 +65,13 @@ func PeelOff(fd uintptr, id int32) (int, Errno) {
 	return int(nfd), errno
 }
 
+// Spare opens a descriptor that stands for nothing, close-on-exec: it shows that there is
+// one to be had.
+func Spare() (int, Errno) {
+	fd, _, errno := unix.Syscall(unix.SYS_EVENTFD2, 0, unix.EFD_CLOEXEC, 0)
+	return int(fd), errno
+}
+
 // Shutdown calls shutdown.
 func Shutdown(fd uintptr, how int) Errno {
 	_, _, errno := unix.Syscall(unix.SYS_SHUTDOWN, fd, uintptr(how), 0)

@@ -30,6 +30,7 @@ func Listen(fd, backlog int) Errno                                  { return err
 func Accept(fd uintptr, sa *[SizeofSockaddrIn6]byte) (int, Errno)   { return -1, errUnsupported }
 func Connectx(fd uintptr, addrs []byte) (int32, Errno)              { return 0, errUnsupported }
 func PeelOff(fd uintptr, id int32) (int, Errno)                     { return -1, errUnsupported }
+func Spare() (int, Errno)                                           { return -1, errUnsupported }
 func Shutdown(fd uintptr, how int) Errno                            { return errUnsupported }
 func Getsockopt(fd uintptr, level, name int, b []byte) (int, Errno) { return 0, errUnsupported }
 func Setsockopt(fd uintptr, level, name int, b []byte) Errno        { return errUnsupported }
