@@ -1,6 +1,7 @@
 package sctp
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 
@@ -58,6 +59,7 @@ func (r *reader) notification(fd uintptr, n, flags int) (*Message, error) {
 		return nil, err
 	}
 	m := eventMessage(ev, r.onPath(fd, ev.assoc(), from))
+	m.Notification = bytes.Clone(b)
 	return &m, nil
 }
 
