@@ -19,7 +19,7 @@ endif
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test lint pure floor fuzz builds cross kernel bench abi test-amd64 test-386 test-arm64 test-s390x
+.PHONY: all demo test lint pure floor fuzz builds cross kernel realworld bench abi test-amd64 test-386 test-arm64 test-s390x
 
 all: lint pure
 
@@ -65,6 +65,10 @@ kernel:
 
 test-amd64: kernel
 	GO=$(GO) .ci/kernel-tests.sh amd64 -race
+
+# The tests of programs that nobody here wrote, over compat/ishidawataru.
+realworld: kernel
+	GO=$(GO) .ci/realworld.sh
 
 test-386 test-arm64 test-s390x: test-%: kernel
 	GO=$(GO) .ci/kernel-tests.sh $*
