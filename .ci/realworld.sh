@@ -10,6 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
 KERNEL=${KERNEL:-$PWD/.cache/kernel}
+root=$PWD
 dir=$PWD/.cache/realworld
 mkdir -p "$dir"
 failed=
@@ -52,7 +53,28 @@ incumbent=$(source github.com/ishidawataru/sctp@v0.0.0-20251114114122-19ddcbc6aa
 	done | sed '$s/,$//'
 	echo '}}'
 } >"$dir/overlay.json"
-GOWORK=$dir/go.work run ishidawataru/sctp compat/ishidawataru -overlay "$dir/overlay.json" .
+INCUMBENT=$incumbent GOWORK=$dir/go.work run ishidawataru/sctp compat/ishidawataru -overlay "$dir/overlay.json" .
+
+# copy makes a copy of a module in which one line and go mod tidy have moved it to compat,
+# as a user's; the second replace stands for a release.
+copy() {
+	rm -rf "$dir/$1"
+	cp -r "$(source "$2")" "$dir/$1"
+	chmod -R u+w "$dir/$1"
+	(
+		cd "$dir/$1"
+		export GOWORK=off
+		"$GO" mod edit -replace "github.com/ishidawataru/sctp=$root/compat/ishidawataru" -replace "github.com/netsctp/sctp=$root"
+		"$GO" mod tidy
+	) >"$dir/$1.tidy.log" 2>&1
+}
+
+copy go-diameter github.com/fiorix/go-diameter/v4@v4.1.0
+for package in diam diam/diamtest diam/sm; do
+	GOWORK=off run go-diameter/$package "$dir/go-diameter" "./$package"
+done
+copy go-m3ua github.com/wmnsk/go-m3ua@v0.1.10
+GOWORK=off run go-m3ua "$dir/go-m3ua" .
 
 if [ -n "$failed" ]; then
 	echo "realworld: failed:$failed" >&2
