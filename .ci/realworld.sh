@@ -70,8 +70,9 @@ copy() {
 }
 
 copy go-diameter github.com/fiorix/go-diameter/v4@v4.1.0
+# What is skipped is over TCP, and gives the machine 4 ms for 4 answers.
 for package in diam diam/diamtest diam/sm; do
-	GOWORK=off run go-diameter/$package "$dir/go-diameter" "./$package"
+	GOWORK=off run go-diameter/$package "$dir/go-diameter" -skip '^TestClient_Handshake_RetransmitTimeout$' "./$package"
 done
 copy go-m3ua github.com/wmnsk/go-m3ua@v0.1.10
 GOWORK=off run go-m3ua "$dir/go-m3ua" .
