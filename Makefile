@@ -12,14 +12,14 @@ KERNEL := $(CACHE)/kernel
 STATICCHECK_VERSION := v0.7.0
 
 ifeq ($(shell command -v $(GO)),)
-$(error there is no "$(GO)" in PATH: install Go 1.25 or later)
+$(error there is no "$(GO)" in PATH: install Go 1.23 or later)
 endif
 
 # A staticcheck reads only the sources of the Go that built it, or older ones.
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test lint pure fuzz builds cross kernel bench abi test-amd64 test-386 test-arm64 test-s390x
+.PHONY: all demo test lint pure floor fuzz builds cross kernel realworld bench abi test-amd64 test-386 test-arm64 test-s390x
 
 all: lint pure
 
@@ -27,7 +27,7 @@ demo: kernel
 	$(GO) build -o $(CACHE)/demo/ ./internal/demo ./examples/...
 	$(CACHE)/demo/demo -kernel $(KERNEL)
 
-test: lint pure fuzz builds test-amd64 test-386 test-arm64 test-s390x
+test: lint pure floor fuzz builds test-amd64 test-386 test-arm64 test-s390x
 	@cat $(foreach arch,amd64 386 arm64 s390x,$(CACHE)/test-$(arch).txt)
 
 lint: $(STATICCHECK)
@@ -36,6 +36,13 @@ lint: $(STATICCHECK)
 # The tests of a kernel with SCTP skip here, unless the running one is.
 pure:
 	$(GO) test ./...
+
+# The oldest Go and the oldest modules that go.mod names, and nothing newer: the go command
+# fetches that Go as a module. TEST='-exec .cache/kernel .' runs there what needs a kernel.
+TEST ?= ./...
+
+floor:
+	GOTOOLCHAIN=go$(shell sed -n 's/^go //p' go.mod) GOFLAGS=-mod=readonly GO=$(GO) .ci/floor.sh $(TEST)
 
 # A moment for each fuzzer: FUZZ=10000000 is a long one.
 FUZZ ?= 20000
@@ -58,6 +65,10 @@ kernel:
 
 test-amd64: kernel
 	GO=$(GO) .ci/kernel-tests.sh amd64 -race
+
+# The tests of programs that nobody here wrote, over compat/ishidawataru.
+realworld: kernel
+	GO=$(GO) .ci/realworld.sh
 
 test-386 test-arm64 test-s390x: test-%: kernel
 	GO=$(GO) .ci/kernel-tests.sh $*

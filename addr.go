@@ -208,7 +208,7 @@ func splitHosts(address string) (hosts []string, port string, err error) {
 	if inner, ok := unbracket(list); ok && !strings.ContainsAny(inner, "[]") {
 		list, grouped = inner, true
 	}
-	for h := range strings.SplitSeq(list, "/") {
+	for _, h := range strings.Split(list, "/") {
 		inner, bracketed := unbracket(h)
 		switch {
 		case bracketed && !grouped:

@@ -1,6 +1,7 @@
 package sctp_test
 
 import (
+	"context"
 	"encoding/json"
 	"net"
 	"net/netip"
@@ -170,7 +171,7 @@ func TestResolveAddr(t *testing.T) {
 }
 
 func TestResolveAddrName(t *testing.T) {
-	names, err := net.DefaultResolver.LookupNetIP(t.Context(), "ip4", "localhost")
+	names, err := net.DefaultResolver.LookupNetIP(context.Background(), "ip4", "localhost")
 	if err != nil || names[0].Unmap().String() != "127.0.0.1" {
 		t.Skipf("localhost is %v here, %v: put \"127.0.0.1 localhost\" into /etc/hosts", names, err)
 	}

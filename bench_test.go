@@ -36,7 +36,8 @@ func BenchmarkRoundTrip(b *testing.B) {
 		})
 		out, in := make([]byte, size), make([]byte, size)
 		info := sctp.SndInfo{Stream: 3, PPID: 60}
-		for b.Loop() {
+		b.ResetTimer()
+		for range b.N {
 			_, err := client.WriteMsg(out, &info)
 			if err != nil {
 				b.Fatal(err)
@@ -61,7 +62,8 @@ func BenchmarkRoundTripTCP(b *testing.B) {
 			return err
 		})
 		out, in := make([]byte, size), make([]byte, size)
-		for b.Loop() {
+		b.ResetTimer()
+		for range b.N {
 			if _, err := client.Write(out); err != nil {
 				b.Fatal(err)
 			}

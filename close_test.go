@@ -59,7 +59,7 @@ func TestPromise5ShutdownDeliversDespiteUnreadInput(t *testing.T) {
 			_, err := client.Write(b[:50000])
 			require.NoError(t, err)
 		}
-		require.NoError(t, client.Shutdown(t.Context()))
+		require.NoError(t, client.Shutdown(context.Background()))
 		require.Equal(t, sha256.Sum256(want), sha256.Sum256(sctptest.Receive(t, got)))
 		sctptest.Receive(t, flooded)
 	}
@@ -70,7 +70,7 @@ func TestPromise5ShutdownHonoursItsContext(t *testing.T) {
 	client, server := sctptest.Pair(t)
 	_, err := client.WriteMsg(make([]byte, 150000), nil) // more than the peer's window
 	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- client.Shutdown(ctx) }()
 	sctptest.AwaitParked(t, 1)
@@ -88,11 +88,11 @@ func TestPromise5ShutdownHonoursItsContext(t *testing.T) {
 func TestPromise5ShutdownAfterTheEnd(t *testing.T) {
 	client, server := sctptest.Pair(t)
 	require.NoError(t, server.Close())
-	require.NoError(t, client.Shutdown(t.Context()))
+	require.NoError(t, client.Shutdown(context.Background()))
 
 	client, server = sctptest.Pair(t)
 	require.NoError(t, server.Abort())
-	require.ErrorIs(t, client.Shutdown(t.Context()), syscall.ECONNRESET)
+	require.ErrorIs(t, client.Shutdown(context.Background()), syscall.ECONNRESET)
 }
 
 // Shutdown interrupts what waits.
@@ -110,7 +110,7 @@ func TestPromise5ShutdownWakesParkedCalls(t *testing.T) {
 	}()
 	sctptest.AwaitParked(t, 2)
 	shut := make(chan error, 1)
-	go func() { shut <- client.Shutdown(t.Context()) }()
+	go func() { shut <- client.Shutdown(context.Background()) }()
 	require.ErrorIs(t, sctptest.Receive(t, done), net.ErrClosed)
 	require.ErrorIs(t, sctptest.Receive(t, done), net.ErrClosed)
 	_, err := io.Copy(io.Discard, server)
@@ -212,7 +212,7 @@ func TestPromise5ShutdownDespiteSetDeadline(t *testing.T) {
 			sctptest.AwaitParked(t, 2)
 			spinDeadlines(t, client)
 			shut := make(chan error, 1)
-			go func() { shut <- client.Shutdown(t.Context()) }()
+			go func() { shut <- client.Shutdown(context.Background()) }()
 			require.NoError(t, sctptest.Receive(t, shut))
 			require.ErrorIs(t, sctptest.Receive(t, done), net.ErrClosed)
 		})

@@ -136,7 +136,7 @@ func readTable(t *testing.T, page, heading string) [][]string {
 	require.NoError(t, err)
 	var rows [][]string
 	under, body := heading == "", false
-	for line := range strings.Lines(string(b)) {
+	for _, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
 		line = strings.TrimSpace(line)
 		switch {
 		case heading != "" && strings.HasPrefix(line, "## "):
@@ -176,7 +176,7 @@ func kernelConstants(t *testing.T) []string {
 	dir := filepath.Join(moduleDir(t), "internal", "sys")
 	b, err := os.ReadFile(filepath.Join(dir, "testdata", "abi-amd64.txt"))
 	require.NoError(t, err)
-	for line := range strings.Lines(string(b)) {
+	for _, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
 		if words := strings.Fields(line); words[0] == "const" {
 			names[words[1]] = true
 		}

@@ -119,3 +119,14 @@ func partiallyDelivered(t *testing.T, ttl time.Duration) (client stalledConn, se
 	require.NoError(t, err)
 	return client, server
 }
+
+// The kernel's own bytes come with an event, whole, however short the buffer is.
+func TestConnNotificationIsTheKernels(t *testing.T) {
+	client, _ := sctptest.Pair(t)
+	require.NoError(t, client.Subscribe(sctp.EventSenderDry))
+	m, err := client.ReadMsg(make([]byte, 1))
+	require.NoError(t, err)
+	require.IsType(t, (*sctp.SenderDry)(nil), m.Event)
+	require.Empty(t, m.Data)
+	require.Equal(t, notification(0x8009, 0, native32(uint32(m.Info.Assoc))...), m.Notification)
+}

@@ -1,11 +1,15 @@
 module github.com/netsctp/sctp
 
-go 1.25.0
+go 1.23.0
 
 require (
-	github.com/stretchr/testify v1.12.1
-	golang.org/x/net v0.58.0
-	golang.org/x/sys v0.47.0
+	github.com/stretchr/testify v1.7.5
+	golang.org/x/net v0.1.0
+	golang.org/x/sys v0.15.0
 )
 
-require go.yaml.in/yaml/v3 v3.0.5 // indirect
+require (
+	github.com/davecgh/go-spew v1.1.1 // indirect
+	github.com/pmezard/go-difflib v1.0.0 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
+)

@@ -51,7 +51,7 @@ func TestListenerBacklog(t *testing.T) {
 		_, err = sctp.Dial("sctp4", l.Addr().String())
 		sctptest.RequireRefused(t, err)
 	}
-	_, err := (&sctp.ListenConfig{Backlog: -1}).Listen(t.Context(), "sctp4", "127.0.0.1:0")
+	_, err := (&sctp.ListenConfig{Backlog: -1}).Listen(context.Background(), "sctp4", "127.0.0.1:0")
 	requireOpError(t, err, "listen", syscall.EINVAL)
 }
 
@@ -285,7 +285,7 @@ func TestListenerAcceptsWhatHasEnded(t *testing.T) {
 				st, err := client.Options().Status()
 				return err == nil && st.UnackedData == 0
 			}, "data delivered")
-			ctx, cancel := context.WithTimeout(t.Context(), sctptest.Wait)
+			ctx, cancel := context.WithTimeout(context.Background(), sctptest.Wait)
 			defer cancel()
 			require.NoError(t, tt.end(ctx, client))
 			sctptest.NoLiveAssocs(t, l.Addr().(*sctp.Addr).Port)
@@ -328,7 +328,7 @@ func TestListenerWhatHasEndedKeepsItsPeerOutUntilAccepted(t *testing.T) {
 			require.NoError(t, end(client))
 			sctptest.NoLiveAssocs(t, laddr.Port)
 
-			ctx, cancel := context.WithTimeout(t.Context(), sctptest.Wait)
+			ctx, cancel := context.WithTimeout(context.Background(), sctptest.Wait)
 			defer cancel()
 			dialled := make(chan error, 1)
 			go func() {
@@ -437,7 +437,7 @@ func TestListenerSyscallConn(t *testing.T) {
 // The context of Listen is for names alone.
 func TestListenerOutlivesItsContext(t *testing.T) {
 	sctptest.NeedKernel(t)
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	l, err := new(sctp.ListenConfig).Listen(ctx, "sctp4", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()

@@ -1,6 +1,7 @@
 package sctp_test
 
 import (
+	"context"
 	"io"
 	"net"
 	"os"
@@ -45,7 +46,7 @@ var memoryWriters = []struct {
 		m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 		connect := func(lc sctp.ListenConfig) (sctp.AssocID, *sctp.Conn) {
 			l := sctptest.Listen(t, lc, "sctp4", "127.0.0.1:0")
-			id, err := m.Connect(t.Context(), l.Addr().(*sctp.Addr))
+			id, err := m.Connect(context.Background(), l.Addr().(*sctp.Addr))
 			require.NoError(t, err)
 			return id, sctptest.Accept(t, l)
 		}

@@ -29,6 +29,11 @@ type Message struct {
 
 	// Event is not nil if this is an event and no data.
 	Event Event
+
+	// Notification is the Event as the kernel gave it, for programs that decode the
+	// structs of RFC 6458 section 6.1 themselves. It is the event's own, and nil for a
+	// SendFailed, which is put together of several.
+	Notification []byte
 }
 
 // RcvInfo says how a message was sent (struct sctp_rcvinfo, RFC 6458 section

@@ -1,6 +1,7 @@
 package sctp_test
 
 import (
+	"context"
 	"syscall"
 	"testing"
 
@@ -45,7 +46,7 @@ func TestMultiConnCloseWithUnreadInput(t *testing.T) {
 func TestMultiConnSubscribe(t *testing.T) {
 	client, server, id, _ := multiPair(t)
 	require.NoError(t, server.Unsubscribe(sctp.EventAssocChange))
-	second, err := client.Connect(t.Context(), sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0").LocalAddr().(*sctp.Addr))
+	second, err := client.Connect(context.Background(), sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0").LocalAddr().(*sctp.Addr))
 	require.NoError(t, err)
 	for _, on := range []bool{true, false} {
 		change := server.Unsubscribe
@@ -60,7 +61,7 @@ func TestMultiConnSubscribe(t *testing.T) {
 			require.IsType(t, (*sctp.Shutdown)(nil), msg.Event)
 			nextAssocChange(t, server, sctp.AssocShutdownComp)
 		}
-		id, err = client.Connect(t.Context(), server.LocalAddr().(*sctp.Addr))
+		id, err = client.Connect(context.Background(), server.LocalAddr().(*sctp.Addr))
 		require.NoError(t, err)
 		if on {
 			nextAssocChange(t, server, sctp.AssocCommUp)

@@ -66,7 +66,7 @@ func TestMultiConnConnectInterrupted(t *testing.T) {
 					go m.ReadMsg(make([]byte, 10))
 					parked = 2
 				}
-				ctx, cancel := context.WithCancel(t.Context())
+				ctx, cancel := context.WithCancel(context.Background())
 				defer cancel()
 				done := make(chan error, 1)
 				go func() { _, err := m.Connect(ctx, peer); done <- err }()
@@ -154,7 +154,7 @@ func TestMultiConnPeelsOffASetUp(t *testing.T) {
 func TestMultiConnConnectSpecialPeers(t *testing.T) {
 	t.Run("Nil", func(t *testing.T) {
 		m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-		_, err := m.Connect(t.Context(), nil)
+		_, err := m.Connect(context.Background(), nil)
 		require.ErrorContains(t, err, "missing address")
 		require.Nil(t, sctptest.OpError(t, err).Addr)
 		_, err = m.StartConnect(nil)
@@ -162,7 +162,7 @@ func TestMultiConnConnectSpecialPeers(t *testing.T) {
 	})
 	t.Run("CancelledBefore", func(t *testing.T) {
 		m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		_, err := m.Connect(ctx, sctptest.FreeAddr(t, "sctp4", "127.0.0.1:0"))
 		require.ErrorIs(t, err, context.Canceled)
@@ -170,7 +170,7 @@ func TestMultiConnConnectSpecialPeers(t *testing.T) {
 	})
 	t.Run("PortZero", func(t *testing.T) {
 		m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-		_, err := m.Connect(t.Context(), &sctp.Addr{IPs: sctptest.IPs("127.0.0.1")})
+		_, err := m.Connect(context.Background(), &sctp.Addr{IPs: sctptest.IPs("127.0.0.1")})
 		require.ErrorIs(t, err, syscall.EINVAL)
 		_, err = m.StartConnect(&sctp.Addr{IPs: sctptest.IPs("127.0.0.1")})
 		require.ErrorIs(t, err, syscall.EINVAL)
@@ -182,9 +182,9 @@ func TestMultiConnConnectSpecialPeers(t *testing.T) {
 		first := sctptest.ListenMulti(t, dials, "sctp4", "127.0.0.1:0")
 		second := sctptest.ListenMulti(t, dials, "sctp4", first.LocalAddr().String())
 		server := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0").LocalAddr().(*sctp.Addr)
-		_, err := first.Connect(t.Context(), server)
+		_, err := first.Connect(context.Background(), server)
 		require.NoError(t, err)
-		_, err = second.Connect(t.Context(), server)
+		_, err = second.Connect(context.Background(), server)
 		require.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
 		require.ErrorContains(t, err, "another socket's")
 	})
@@ -192,7 +192,7 @@ func TestMultiConnConnectSpecialPeers(t *testing.T) {
 		for _, network := range []string{"sctp", "sctp4", "sctp6"} {
 			server := sctptest.ListenMulti(t, sctp.ListenConfig{}, network, ":0")
 			client := sctptest.ListenMulti(t, sctp.ListenConfig{}, network, ":0")
-			_, err := client.Connect(t.Context(), &sctp.Addr{Port: server.LocalAddr().(*sctp.Addr).Port})
+			_, err := client.Connect(context.Background(), &sctp.Addr{Port: server.LocalAddr().(*sctp.Addr).Port})
 			require.NoError(t, err)
 		}
 	})
@@ -230,7 +230,7 @@ func TestMultiConnConnectSpecialPeers(t *testing.T) {
 					receive()
 				}
 				m := sctptest.ListenMulti(t, sctp.ListenConfig{}, tt.client, tt.from)
-				_, err := m.Connect(t.Context(), raddr)
+				_, err := m.Connect(context.Background(), raddr)
 				require.NoError(t, err)
 			})
 		}
@@ -238,7 +238,7 @@ func TestMultiConnConnectSpecialPeers(t *testing.T) {
 	t.Run("Itself", func(t *testing.T) {
 		// The kernel lets the socket talk to itself, as UDP does.
 		m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-		id, err := m.Connect(t.Context(), m.LocalAddr().(*sctp.Addr))
+		id, err := m.Connect(context.Background(), m.LocalAddr().(*sctp.Addr))
 		require.NoError(t, err)
 		_, err = m.WriteMsg([]byte("hello"), &sctp.SndInfo{Assoc: id})
 		require.NoError(t, err)
@@ -251,14 +251,14 @@ func TestMultiConnConnectSpecialPeers(t *testing.T) {
 		c, err := client.PeelOff(id)
 		require.NoError(t, err)
 		peer := server.LocalAddr().(*sctp.Addr)
-		_, err = client.Connect(t.Context(), peer)
+		_, err = client.Connect(context.Background(), peer)
 		require.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
 		require.ErrorContains(t, err, "peeled off")
 		_, err = client.WriteTo([]byte("x"), peer)
 		require.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
 		require.NoError(t, c.Close())
 		nextAssocChange(t, server, sctp.AssocShutdownComp)
-		_, err = client.Connect(t.Context(), peer)
+		_, err = client.Connect(context.Background(), peer)
 		require.NoError(t, err)
 	})
 }
@@ -270,7 +270,7 @@ func TestMultiConnConnectToAZone(t *testing.T) {
 	sctptest.Hole(t)
 	server := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp6", "[fe80::1%hole]:0")
 	client := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp6", "[fe80::1%hole]:0")
-	id, err := client.Connect(t.Context(), server.LocalAddr().(*sctp.Addr))
+	id, err := client.Connect(context.Background(), server.LocalAddr().(*sctp.Addr))
 	require.NoError(t, err)
 	_, err = client.WriteMsg([]byte("hello"), &sctp.SndInfo{Assoc: id})
 	require.NoError(t, err)
@@ -284,7 +284,7 @@ func TestMultiConnConnectToAZone(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 4, n)
 	require.Equal(t, server.LocalAddr(), addr)
-	_, err = client.Connect(t.Context(), &sctp.Addr{IPs: sctptest.IPs("fe80::1%nowhere"), Port: 9})
+	_, err = client.Connect(context.Background(), &sctp.Addr{IPs: sctptest.IPs("fe80::1%nowhere"), Port: 9})
 	require.Error(t, err)
 }
 
@@ -301,7 +301,7 @@ func TestMultiConnSeveralAddresses(t *testing.T) {
 		"WriteTo":      func(m *sctp.MultiConn) error { _, err := m.WriteTo([]byte("hello"), peer); return err },
 		"StartConnect": func(m *sctp.MultiConn) error { _, err := m.StartConnect(peer); return err },
 		"Connect": func(m *sctp.MultiConn) error {
-			_, err := m.Connect(t.Context(), peer)
+			_, err := m.Connect(context.Background(), peer)
 			return err
 		},
 	} {
@@ -349,7 +349,7 @@ func TestMultiConnConnectToOneWhoAborts(t *testing.T) {
 		}
 	}()
 	for range 20 {
-		_, err := m.Connect(t.Context(), l.Addr().(*sctp.Addr))
+		_, err := m.Connect(context.Background(), l.Addr().(*sctp.Addr))
 		if err != nil && !errors.Is(err, syscall.EISCONN) {
 			require.ErrorIs(t, err, syscall.ECONNREFUSED)
 		}
@@ -379,7 +379,7 @@ func TestMultiConnFailedSetUpsAreBounded(t *testing.T) {
 	raddr := sctptest.FreeAddr(t, "sctp4", "127.0.0.1:0")
 	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 	for range 10 {
-		_, err := m.Connect(t.Context(), raddr)
+		_, err := m.Connect(context.Background(), raddr)
 		require.ErrorIs(t, err, syscall.ECONNREFUSED)
 		_, err = m.WriteTo([]byte("x"), raddr)
 		require.ErrorIs(t, err, syscall.ECONNREFUSED)

@@ -43,7 +43,7 @@ func TestFilePacketConn(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, 4, n)
 			// It sets up associations, and is interrupted as any other.
-			ctx, cancel := context.WithTimeout(t.Context(), sctptest.Wait)
+			ctx, cancel := context.WithTimeout(context.Background(), sctptest.Wait)
 			defer cancel()
 			l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 			_, err = again.Connect(ctx, l.Addr().(*sctp.Addr))

@@ -1,6 +1,7 @@
 package sctp_test
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -34,7 +35,7 @@ func stallMulti(t *testing.T) *stalledMulti {
 		if s.stalledPeer != nil {
 			l = sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 		}
-		id, err := s.Connect(t.Context(), l.Addr().(*sctp.Addr))
+		id, err := s.Connect(context.Background(), l.Addr().(*sctp.Addr))
 		require.NoError(t, err)
 		c, err := l.AcceptSCTP()
 		require.NoError(t, err)
@@ -169,7 +170,7 @@ func TestMultiConnStalledWriteToAll(t *testing.T) {
 	const more = 40
 	for range more {
 		l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-		_, err := s.Connect(t.Context(), l.Addr().(*sctp.Addr))
+		_, err := s.Connect(context.Background(), l.Addr().(*sctp.Addr))
 		require.NoError(t, err)
 	}
 	limit := 100 * time.Millisecond

@@ -1,6 +1,7 @@
 package sctp_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -71,7 +72,7 @@ func TestMultiConnWriteMsgToAPathOfAnAssociation(t *testing.T) {
 	client, server, id, _ := multiPair(t)
 	other := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 	otherAddr, peerAddr := other.LocalAddr().(*sctp.Addr).AddrPort(), server.LocalAddr().(*sctp.Addr).AddrPort()
-	otherID, err := client.Connect(t.Context(), other.LocalAddr().(*sctp.Addr))
+	otherID, err := client.Connect(context.Background(), other.LocalAddr().(*sctp.Addr))
 	require.NoError(t, err)
 	_, err = client.WriteMsg([]byte("right"), &sctp.SndInfo{Assoc: id, Addr: peerAddr})
 	require.NoError(t, err)
@@ -127,7 +128,7 @@ func TestMultiConnWriteAll(t *testing.T) {
 	var peers []*sctp.MultiConn
 	for range 80 { // more than one list of ids holds
 		peer := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-		_, err := m.Connect(t.Context(), peer.LocalAddr().(*sctp.Addr))
+		_, err := m.Connect(context.Background(), peer.LocalAddr().(*sctp.Addr))
 		require.NoError(t, err)
 		peers = append(peers, peer)
 	}
@@ -237,7 +238,7 @@ func TestMultiConnWriteToWhileAssociationsEnd(t *testing.T) {
 		client.AbortAssoc(id, nil)
 	}
 	// One without an id would be in the way.
-	_, err = client.Connect(t.Context(), peer)
+	_, err = client.Connect(context.Background(), peer)
 	require.NoError(t, err)
 }
 

@@ -20,7 +20,7 @@ func multiPair(t *testing.T) (client, server *sctp.MultiConn, id, peer sctp.Asso
 	t.Helper()
 	client = sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 	server = sctptest.ListenMulti(t, sctp.ListenConfig{Events: []sctp.EventType{sctp.EventAssocChange}}, "sctp4", "127.0.0.1:0")
-	id, err := client.Connect(t.Context(), server.LocalAddr().(*sctp.Addr))
+	id, err := client.Connect(context.Background(), server.LocalAddr().(*sctp.Addr))
 	require.NoError(t, err)
 	return client, server, id, nextAssocChange(t, server, sctp.AssocCommUp).Assoc
 }
@@ -146,7 +146,7 @@ func TestMultiConnConnectRefused(t *testing.T) {
 			go client.ReadMsg(make([]byte, 10))
 			sctptest.AwaitParked(t, 1)
 		}
-		_, err := client.Connect(t.Context(), peer)
+		_, err := client.Connect(context.Background(), peer)
 		require.ErrorIs(t, err, syscall.ECONNREFUSED)
 		oe := sctptest.OpError(t, err)
 		require.Equal(t, "dial", oe.Op)
@@ -170,7 +170,7 @@ func TestMultiConnConnectInVain(t *testing.T) {
 	lc := sctp.ListenConfig{Control: control, InitMsg: sctp.InitMsg{MaxAttempts: 2}}
 	client := sctptest.ListenMulti(t, lc, "sctp4", "192.0.2.1:0")
 	peer := &sctp.Addr{IPs: sctptest.IPs("192.0.2.2"), Port: 9}
-	_, err := client.Connect(t.Context(), peer)
+	_, err := client.Connect(context.Background(), peer)
 	require.ErrorIs(t, err, syscall.ETIMEDOUT)
 	require.True(t, sctptest.OpError(t, err).Timeout())
 	// One that was not waited for is an error of a later read.
@@ -189,7 +189,7 @@ func TestMultiConnConnectInVain(t *testing.T) {
 	require.ErrorAs(t, err, &ae)
 	require.Equal(t, peer.String(), sctptest.OpError(t, err).Addr.String())
 	// A context ends it, and leaves nothing.
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
 	_, err = client.Connect(ctx, peer)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -211,7 +211,7 @@ func TestMultiConnConnectWhileNobodyReads(t *testing.T) {
 	for range n {
 		other := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 		go func() {
-			_, err := client.Connect(t.Context(), other.LocalAddr().(*sctp.Addr))
+			_, err := client.Connect(context.Background(), other.LocalAddr().(*sctp.Addr))
 			done <- err
 		}()
 	}
@@ -225,7 +225,7 @@ func TestMultiConnConnectWhileNobodyReads(t *testing.T) {
 	ids, err := client.Assocs()
 	require.NoError(t, err)
 	require.Len(t, ids, n+1)
-	_, err = client.Connect(t.Context(), server.LocalAddr().(*sctp.Addr))
+	_, err = client.Connect(context.Background(), server.LocalAddr().(*sctp.Addr))
 	require.ErrorIs(t, err, syscall.EISCONN)
 }
 
@@ -245,7 +245,7 @@ func TestMultiConnShutdownAndAbort(t *testing.T) {
 	_, err = client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: id})
 	require.ErrorIs(t, err, syscall.ENOTCONN)
 
-	id, err = client.Connect(t.Context(), server.LocalAddr().(*sctp.Addr))
+	id, err = client.Connect(context.Background(), server.LocalAddr().(*sctp.Addr))
 	require.NoError(t, err)
 	nextAssocChange(t, server, sctp.AssocCommUp)
 	require.NoError(t, client.AbortAssoc(id, []byte("go away")))
@@ -310,6 +310,6 @@ func TestMultiConnRefuses(t *testing.T) {
 	var ae *net.AddrError
 	_, err := client.WriteTo([]byte("x"), &sctp.Addr{IPs: sctptest.IPs("::1"), Port: 1})
 	require.ErrorAs(t, err, &ae)
-	_, err = client.Connect(t.Context(), &sctp.Addr{IPs: sctptest.IPs("::1"), Port: 1})
+	_, err = client.Connect(context.Background(), &sctp.Addr{IPs: sctptest.IPs("::1"), Port: 1})
 	require.ErrorAs(t, err, &ae)
 }

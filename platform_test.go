@@ -1,10 +1,8 @@
 package sctp_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"go/build/constraint"
 	"go/parser"
 	"go/token"
@@ -107,28 +105,18 @@ func moduleDir(t *testing.T) string {
 	return dir
 }
 
-// The go directive is at most 1.25.
+// What go.mod asks of the programs that import the package: the oldest Go that builds it,
+// and nothing else of the toolchain. make floor shows that this suffices.
 func TestModuleGoDirective(t *testing.T) {
-	f, err := os.Open(filepath.Join(moduleDir(t), "go.mod"))
+	b, err := os.ReadFile(filepath.Join(moduleDir(t), "go.mod"))
 	require.NoError(t, err)
-	defer f.Close()
-	for s := bufio.NewScanner(f); s.Scan(); {
-		fields := strings.Fields(s.Text())
-		if len(fields) == 0 {
-			continue
+	var directives []string
+	for _, line := range strings.Split(string(b), "\n") {
+		if f := strings.Fields(line); len(f) > 0 && (f[0] == "go" || f[0] == "toolchain") {
+			directives = append(directives, line)
 		}
-		require.NotEqual(t, "toolchain", fields[0], "it would ask users for a newer Go")
-		if fields[0] != "go" {
-			continue
-		}
-		var major, minor int
-		_, err := fmt.Sscanf(fields[1], "%d.%d", &major, &minor)
-		require.NoError(t, err)
-		require.Equal(t, 1, major)
-		require.LessOrEqual(t, minor, 25, s.Text())
-		return
 	}
-	t.Fatal("go.mod has no go directive")
+	require.Equal(t, []string{"go 1.23.0"}, directives)
 }
 
 // The package proper: what a program that imports it is built of.
@@ -192,7 +180,7 @@ func TestModuleDependencies(t *testing.T) {
 	}
 	for _, system := range []string{"linux/amd64", "windows/amd64"} {
 		goos, goarch, _ := strings.Cut(system, "/")
-		cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".")
+		cmd := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".")
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH="+goarch, "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOPROXY=off")
 		out, err := cmd.Output()

@@ -1,6 +1,7 @@
 package sctp
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 
@@ -58,7 +59,9 @@ func (r *reader) notification(fd uintptr, n, flags int) {
 	case err != nil:
 		r.push(Message{}, err)
 	case show:
-		r.push(eventMessage(ev, r.onPath(fd, ev.assoc(), from)), nil)
+		m := eventMessage(ev, r.onPath(fd, ev.assoc(), from))
+		m.Notification = bytes.Clone(b)
+		r.push(m, nil)
 	case len(lost) > 0 && !r.many && r.src.ended(fd):
 		// Its end is what there is to report.
 	default:

@@ -1,6 +1,7 @@
 package sctp_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -118,7 +119,7 @@ var partReaders = []struct {
 func TestPromise1RestartAmidAMessageIsToldAtTheEnd(t *testing.T) {
 	for name, end := range map[string]func(t *testing.T, again *sctp.Conn) error{
 		"PeerAborts":    func(t *testing.T, again *sctp.Conn) error { return again.Abort() },
-		"PeerShutsDown": func(t *testing.T, again *sctp.Conn) error { return again.Shutdown(t.Context()) },
+		"PeerShutsDown": func(t *testing.T, again *sctp.Conn) error { return again.Shutdown(context.Background()) },
 	} {
 		for _, tt := range partReaders {
 			for _, peeled := range []bool{false, true} {
@@ -172,7 +173,7 @@ func TestConnCloseReadAmidAMessage(t *testing.T) {
 	readRest(t, server, func() error { return partReaders[1].read(server) })
 	require.NoError(t, server.CloseRead())
 	client.resume(t)
-	require.NoError(t, client.Shutdown(t.Context()))
+	require.NoError(t, client.Shutdown(context.Background()))
 	_, err := io.ReadAll(server)
 	require.NoError(t, err)
 }
@@ -190,7 +191,7 @@ func TestMultiConnRestartAmidAMessageIsToldWhenTheAssociationIsLost(t *testing.T
 		}, true},
 		{"PeerAborts", func(_ *testing.T, _ *sctp.MultiConn, _ sctp.AssocID, again *sctp.Conn) error { return again.Abort() }, true},
 		{"PeerShutsDown", func(t *testing.T, _ *sctp.MultiConn, _ sctp.AssocID, again *sctp.Conn) error {
-			return again.Shutdown(t.Context())
+			return again.Shutdown(context.Background())
 		}, false},
 	} {
 		for _, subscribe := range []bool{false, true} {

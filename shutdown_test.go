@@ -43,7 +43,7 @@ func TestPromise5ShutdownBehindTheInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			client, server, written := prepare(t)
 			done := make(chan error, 1)
-			go func() { done <- client.Shutdown(t.Context()) }()
+			go func() { done <- client.Shutdown(context.Background()) }()
 			sctptest.AwaitParked(t, 1)
 			require.Empty(t, done)
 			got, err := io.ReadAll(server)
@@ -53,7 +53,7 @@ func TestPromise5ShutdownBehindTheInput(t *testing.T) {
 		})
 		t.Run(name+"Cancelled", func(t *testing.T) {
 			client, server, _ := prepare(t)
-			ctx, cancel := context.WithCancel(t.Context())
+			ctx, cancel := context.WithCancel(context.Background())
 			done := make(chan error, 1)
 			go func() { done <- client.Shutdown(ctx) }()
 			sctptest.AwaitParked(t, 1)
@@ -65,7 +65,7 @@ func TestPromise5ShutdownBehindTheInput(t *testing.T) {
 		t.Run(name+"PeerAborts", func(t *testing.T) {
 			client, server, _ := prepare(t)
 			done := make(chan error, 1)
-			go func() { done <- client.Shutdown(t.Context()) }()
+			go func() { done <- client.Shutdown(context.Background()) }()
 			sctptest.AwaitParked(t, 1)
 			require.NoError(t, server.Abort())
 			require.ErrorIs(t, sctptest.Receive(t, done), syscall.ECONNRESET)

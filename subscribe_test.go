@@ -1,6 +1,7 @@
 package sctp_test
 
 import (
+	"context"
 	"io"
 	"os"
 	"syscall"
@@ -92,7 +93,7 @@ func TestMultiConnSubscribeAssoc(t *testing.T) {
 	var peers []*sctp.Conn
 	for range 2 {
 		l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-		id, err := m.Connect(t.Context(), l.Addr().(*sctp.Addr))
+		id, err := m.Connect(context.Background(), l.Addr().(*sctp.Addr))
 		require.NoError(t, err)
 		ids, peers = append(ids, id), append(peers, sctptest.Accept(t, l))
 	}
@@ -106,8 +107,8 @@ func TestMultiConnSubscribeAssoc(t *testing.T) {
 		_, err = peers[i].Read(make([]byte, 1))
 		require.NoError(t, err)
 	}
-	require.NoError(t, peers[1].Shutdown(t.Context()))
-	require.NoError(t, peers[0].Shutdown(t.Context()))
+	require.NoError(t, peers[1].Shutdown(context.Background()))
+	require.NoError(t, peers[0].Shutdown(context.Background()))
 	require.Equal(t, ids[0], nextMultiEvent[*sctp.Shutdown](t, m).Assoc)
 	require.NoError(t, m.SetReadDeadline(time.Now()))
 	_, err := m.ReadMsg(make([]byte, 100))

@@ -114,7 +114,7 @@ func (h *host) opened() (sctp, tcp int64, err error) {
 		return 0, 0, err
 	}
 	var tcpNames []string
-	for line := range strings.Lines(out) {
+	for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
 		switch f := strings.Fields(line); {
 		case f[0] == "SctpActiveEstabs":
 			sctp, err = strconv.ParseInt(f[1], 10, 64)

@@ -164,7 +164,7 @@ func TestDialFromSeveralAddresses(t *testing.T) {
 		},
 		"laddr before LocalAddr": func() (net.Conn, error) {
 			d := sctp.Dialer{LocalAddr: sctp.AddrFrom(1, sctptest.IPs("127.0.0.9")...)}
-			return d.DialSCTP(t.Context(), "sctp4", laddr, l.Addr().(*sctp.Addr))
+			return d.DialSCTP(context.Background(), "sctp4", laddr, l.Addr().(*sctp.Addr))
 		},
 	}
 	for name, dial := range dials {
@@ -176,7 +176,7 @@ func TestDialFromSeveralAddresses(t *testing.T) {
 			require.ElementsMatch(t, laddr.IPs, a.(*sctp.Addr).IPs, name)
 			require.Equal(t, laddr.Port, a.(*sctp.Addr).Port, name)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), sctptest.Wait)
+		ctx, cancel := context.WithTimeout(context.Background(), sctptest.Wait)
 		require.NoError(t, c.(*sctp.Conn).Shutdown(ctx)) // the port is free again
 		cancel()
 		require.NoError(t, s.Close())

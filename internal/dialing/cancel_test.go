@@ -26,7 +26,7 @@ func TestDialCancelled(t *testing.T) {
 	sctptest.Hole(t)
 	check := sctptest.Leaks(t)
 	for i := range 20 {
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(context.Background())
 		port := uint16(10 + i)
 		raddr := sctp.AddrFrom(port, sctptest.IPs("192.0.2.2")...)
 		result := make(chan error, 1)
@@ -52,7 +52,7 @@ func TestDialCancelled(t *testing.T) {
 
 func TestDialCancelledBefore(t *testing.T) {
 	l := sctptest.Listen(t, sctp.ListenConfig{Backlog: 1}, "sctp4", "127.0.0.1:0")
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for range 10 { // more than the backlog: none arrives
 		c, err := new(sctp.Dialer).DialContext(ctx, "sctp", l.Addr().String())
@@ -71,7 +71,7 @@ func TestDialCancelledBefore(t *testing.T) {
 // Once the association is up the context has no effect on it.
 func TestDialCancelledAfterwards(t *testing.T) {
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	c, err := (&sctp.Dialer{Timeout: sctptest.Wait}).DialContext(ctx, "sctp", l.Addr().String())
 	require.NoError(t, err)
 	defer c.Close()
@@ -96,7 +96,7 @@ func TestDialRefusedLeavesNothing(t *testing.T) {
 	sctptest.NeedKernel(t)
 	addr := sctptest.FreeAddr(t, "sctp4", "127.0.0.1:0")
 	check := sctptest.Leaks(t)
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	for range 1000 {
 		_, err := new(sctp.Dialer).DialContext(ctx, "sctp", addr.String())
@@ -122,7 +122,7 @@ func dialAndCancel(t *testing.T, n int, address string) (done int) {
 	t.Helper()
 	results := make(chan error)
 	dial := func() {
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(context.Background())
 		timer := time.AfterFunc(rand.N(time.Millisecond), cancel)
 		c, err := new(sctp.Dialer).DialContext(ctx, "sctp", address)
 		timer.Stop()
@@ -173,22 +173,26 @@ func TestDialCancelledLeavesNothingAtTheListener(t *testing.T) {
 	const dials = 1000
 	accepted := make(chan error, dials+1)
 	var readers sync.WaitGroup
-	readers.Go(func() {
+	readers.Add(1)
+	go func() {
+		defer readers.Done()
 		for {
 			c, err := l.Accept()
 			if err != nil {
 				accepted <- err
 				return
 			}
-			readers.Go(func() {
+			readers.Add(1)
+			go func() {
+				defer readers.Done()
 				defer c.Close()
 				// The dialler aborts; nothing else ends it.
 				if _, err := io.Copy(io.Discard, c); !errors.Is(err, syscall.ECONNRESET) {
 					accepted <- fmt.Errorf("not an abort, but %w", err)
 				}
-			})
+			}()
 		}
-	})
+	}()
 	done := dialAndCancel(t, dials, l.Addr().String())
 	t.Logf("%d of %d dials were done before they were cancelled", done, dials)
 	sctptest.NoAssocs(t, port)

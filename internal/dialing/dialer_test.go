@@ -64,7 +64,7 @@ func TestDialControl(t *testing.T) {
 			return control(network, address, c)
 		}
 		d.Control = func(string, string, syscall.RawConn) error { return errors.New("both were called") }
-		c, err = d.DialContext(context.WithValue(t.Context(), key{}, "value"), tt.network, tt.l.Addr().String())
+		c, err = d.DialContext(context.WithValue(context.Background(), key{}, "value"), tt.network, tt.l.Addr().String())
 		require.NoError(t, err)
 		require.Equal(t, 2, calls)
 		require.NoError(t, c.Close())
@@ -82,7 +82,7 @@ func TestDialControlError(t *testing.T) {
 	require.ErrorAs(t, err, &oe)
 	require.Equal(t, "dial", oe.Op)
 	lc := sctp.ListenConfig{Control: d.Control}
-	l, err := lc.Listen(t.Context(), "sctp", "127.0.0.1:0")
+	l, err := lc.Listen(context.Background(), "sctp", "127.0.0.1:0")
 	require.Equal(t, nil, l)
 	require.ErrorIs(t, err, bad)
 	check()
@@ -112,7 +112,7 @@ func TestDialBadInitMsg(t *testing.T) {
 	for _, d := range []time.Duration{-time.Second, 66 * time.Second} {
 		_, err := (&sctp.Dialer{InitMsg: sctp.InitMsg{MaxTimeout: d}}).Dial("sctp", "127.0.0.1:9")
 		require.ErrorIs(t, err, syscall.EINVAL)
-		_, err = (&sctp.ListenConfig{InitMsg: sctp.InitMsg{MaxTimeout: d}}).Listen(t.Context(), "sctp", "127.0.0.1:0")
+		_, err = (&sctp.ListenConfig{InitMsg: sctp.InitMsg{MaxTimeout: d}}).Listen(context.Background(), "sctp", "127.0.0.1:0")
 		require.ErrorIs(t, err, syscall.EINVAL)
 	}
 	_, err := (&sctp.Dialer{Events: []sctp.EventType{1}}).Dial("sctp", "127.0.0.1:9")

@@ -66,14 +66,14 @@ func TestDialInVain(t *testing.T) {
 		_, err = (&sctp.Dialer{Deadline: time.Now().Add(short)}).Dial("sctp", address)
 		requireTimeout(t, err)
 
-		ctx, cancel := context.WithTimeout(t.Context(), short)
+		ctx, cancel := context.WithTimeout(context.Background(), short)
 		_, err = new(sctp.Dialer).DialContext(ctx, "sctp", address)
 		cancel()
 		requireTimeout(t, err)
 
 		raddr, err := sctp.ParseAddr(address)
 		require.NoError(t, err)
-		sc, err := (&sctp.Dialer{Timeout: short}).DialSCTP(t.Context(), "sctp", nil, raddr)
+		sc, err := (&sctp.Dialer{Timeout: short}).DialSCTP(context.Background(), "sctp", nil, raddr)
 		require.Nil(t, sc)
 		requireTimeout(t, err)
 	}
@@ -90,7 +90,7 @@ func TestDialEarliestLimitHolds(t *testing.T) {
 	for _, tt := range []struct{ ctx, timeout, deadline time.Duration }{
 		{long, long, short}, {long, short, long}, {short, long, long}, {-long, long, long}, {long, long, -long},
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), tt.ctx)
+		ctx, cancel := context.WithTimeout(context.Background(), tt.ctx)
 		d := sctp.Dialer{Timeout: tt.timeout, Deadline: time.Now().Add(tt.deadline)}
 		_, err := d.DialContext(ctx, "sctp", "192.0.2.2:9")
 		cancel()

@@ -50,7 +50,7 @@ var endings = []ending{
 	{name: "PeerStartShutdown", read: io.EOF, write: syscall.EPIPE,
 		end: func(e *ends) { require.NoError(e.t, e.peer.StartShutdown()); e.drainPeer() }},
 	{name: "PeerShutdown", read: io.EOF, write: syscall.EPIPE,
-		end: func(e *ends) { require.NoError(e.t, e.peer.Shutdown(e.t.Context())) }},
+		end: func(e *ends) { require.NoError(e.t, e.peer.Shutdown(context.Background())) }},
 	{name: "PeerAbort", read: syscall.ECONNRESET, write: syscall.ECONNRESET,
 		lost: true, state: sctp.AssocCommLost, cause: sctp.CauseUserAbort,
 		end: func(e *ends) { require.NoError(e.t, e.peer.Abort()) }},

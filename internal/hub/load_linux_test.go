@@ -90,7 +90,7 @@ func measure(t *testing.T) load {
 	l := load{heap: int(ms.HeapAlloc), goroutines: runtime.NumGoroutine(), files: len(sctptest.Files(t))}
 	b, err := os.ReadFile("/proc/meminfo")
 	require.NoError(t, err)
-	for line := range strings.Lines(string(b)) {
+	for _, line := range strings.Split(string(b), "\n") {
 		if s, ok := strings.CutPrefix(line, "Slab:"); ok {
 			kib, err := strconv.Atoi(strings.Fields(s)[0])
 			require.NoError(t, err)
@@ -99,7 +99,7 @@ func measure(t *testing.T) load {
 	}
 	b, err = os.ReadFile("/proc/self/net/protocols") // protocol, size, sockets, memory
 	require.NoError(t, err)
-	for line := range strings.Lines(string(b)) {
+	for _, line := range strings.Split(string(b), "\n") {
 		if f := strings.Fields(line); len(f) > 3 && f[0] == "SCTP" {
 			l.sctp = f[3]
 		}

@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"syscall"
@@ -48,7 +49,7 @@ func (s *spoke) begin() error {
 		return sctp.NewOptions(c).SetRTOInfo(sctp.RTOInfo{Initial: time.Second})
 	}}
 	s.late = newSequel(s.index, 0)
-	c, err := d.DialSCTP(s.h.t.Context(), "sctp4", nil, s.h.m.LocalAddr().(*sctp.Addr))
+	c, err := d.DialSCTP(context.Background(), "sctp4", nil, s.h.m.LocalAddr().(*sctp.Addr))
 	if err != nil {
 		return fmt.Errorf("spoke %d begins anew: %w", s.index, err)
 	}

@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -92,7 +93,7 @@ func (s *spoke) dial() error {
 	if s.role == stalled {
 		d.ReadBuffer = 8 << 10
 	}
-	c, err := d.DialSCTP(s.h.t.Context(), "sctp4", nil, s.h.m.LocalAddr().(*sctp.Addr))
+	c, err := d.DialSCTP(context.Background(), "sctp4", nil, s.h.m.LocalAddr().(*sctp.Addr))
 	if err != nil {
 		return err
 	}

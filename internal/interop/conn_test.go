@@ -1,6 +1,7 @@
 package interop_test
 
 import (
+	"context"
 	"io"
 	"syscall"
 	"testing"
@@ -33,7 +34,7 @@ func dialledByGo(t *testing.T) (*session, *sctp.Conn) {
 	e := newSession(t)
 	port := e.port(`{ok, L} = gen_sctp:open([{ip, {127,0,0,1}}]), ok = gen_sctp:listen(L, true), {ok, Port} = inet:port(L), Port`)
 	d := sctp.Dialer{Events: []sctp.EventType{sctp.EventAssocChange}, InitMsg: sctp.InitMsg{OutStreams: 5, MaxInStreams: 7}}
-	c, err := d.DialSCTP(t.Context(), "sctp4", nil, sctp.AddrFrom(port, sctptest.IPs("127.0.0.1")...))
+	c, err := d.DialSCTP(context.Background(), "sctp4", nil, sctp.AddrFrom(port, sctptest.IPs("127.0.0.1")...))
 	require.NoError(t, err)
 	t.Cleanup(func() { c.Abort() })
 	got := e.eval(`{_, C} = Recv(L), A = element(6, C), {ok, S} = gen_sctp:peeloff(L, A), C`)
@@ -94,7 +95,7 @@ func TestConnEndsWithGenSCTP(t *testing.T) {
 		{"ConnShutdown", func(t *testing.T, e *session, c *sctp.Conn) {
 			_, err := c.Write([]byte("last words"))
 			require.NoError(t, err)
-			require.NoError(t, c.Shutdown(t.Context()))
+			require.NoError(t, c.Shutdown(context.Background()))
 			e.recv(`<<"last words">>`)
 			e.recv(`#sctp_shutdown_event{`)
 		}},

@@ -2,6 +2,7 @@ package interop_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/netip"
@@ -51,7 +52,7 @@ func connected(t *testing.T, byErlang bool) (e *session, c *sctp.MultiConn, id s
 	if byErlang {
 		e.eval(`{ok, C} = gen_sctp:connect(S, {127,0,0,1}, %d, []), A = element(6, C)`, c.LocalAddr().(*sctp.Addr).Port)
 	} else {
-		_, err := c.Connect(t.Context(), sctp.AddrFrom(port, sctptest.IPs("127.0.0.1")...))
+		_, err := c.Connect(context.Background(), sctp.AddrFrom(port, sctptest.IPs("127.0.0.1")...))
 		require.NoError(t, err)
 		e.eval(`{_, C} = Recv(S), comm_up = element(2, C), A = element(6, C)`)
 	}
@@ -215,7 +216,7 @@ func TestMultiConnSeesAdaptationOfGenSCTP(t *testing.T) {
 	port := e.open(`{ip, {127,0,0,1}}, {sctp_adaptation_layer, #sctp_setadaptation{adaptation_ind=7}}`)
 	lc := sctp.ListenConfig{Events: []sctp.EventType{sctp.EventAdaptationIndication}}
 	c := sctptest.ListenMulti(t, lc, "sctp4", "127.0.0.1:0")
-	_, err := c.Connect(t.Context(), sctp.AddrFrom(port, sctptest.IPs("127.0.0.1")...))
+	_, err := c.Connect(context.Background(), sctp.AddrFrom(port, sctptest.IPs("127.0.0.1")...))
 	require.NoError(t, err)
 	m := read(t, c)
 	require.NotNil(t, m.Event)

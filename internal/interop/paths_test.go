@@ -2,6 +2,7 @@ package interop_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"net"
@@ -81,7 +82,7 @@ var multihomedKinds = []struct {
 		if raddr == nil {
 			setUpByErlang(e, m.LocalAddr())
 		} else {
-			_, err := m.Connect(t.Context(), raddr)
+			_, err := m.Connect(context.Background(), raddr)
 			require.NoError(t, err)
 			setUpByGo(e)
 		}
@@ -97,7 +98,7 @@ var multihomedKinds = []struct {
 			laddr, err := sctp.ParseAddr(twoAddresses)
 			require.NoError(t, err)
 			d := sctp.Dialer{Events: pathEvents}
-			c, err = d.DialSCTP(t.Context(), "sctp4", laddr, raddr)
+			c, err = d.DialSCTP(context.Background(), "sctp4", laddr, raddr)
 			require.NoError(t, err)
 			t.Cleanup(func() { c.Abort() })
 			setUpByGo(e)

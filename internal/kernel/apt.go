@@ -116,7 +116,7 @@ func download(a *arch, dir string) (deb, release string, err error) {
 
 // kernelPackage reads what apt-cache depends prints on linux-image-ARCH.
 func kernelPackage(depends string) string {
-	for line := range strings.Lines(depends) {
+	for _, line := range strings.Split(depends, "\n") {
 		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "Depends: linux-image-"); ok {
 			return "linux-image-" + name
 		}

@@ -97,7 +97,7 @@ func buildGuest(a *arch) ([]byte, error) {
 	if err := os.CopyFS(filepath.Join(dir, "internal/kernel"), guestSource); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module "+modulePath+"\n\ngo 1.25.0\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module "+modulePath+"\n\ngo 1.23.0\n"), 0o644); err != nil {
 		return nil, err
 	}
 	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", "init", "./internal/kernel/guest")
@@ -127,7 +127,7 @@ func moduleFiles(a *arch, img *image) ([]string, error) {
 func moduleOrder(text string) []string {
 	var files []string
 	seen := map[string]bool{}
-	for line := range strings.Lines(text) {
+	for _, line := range strings.Split(text, "\n") {
 		if f := strings.Fields(line); len(f) >= 2 && f[0] == "insmod" && !seen[f[1]] {
 			seen[f[1]] = true
 			files = append(files, f[1])

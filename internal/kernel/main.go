@@ -150,7 +150,7 @@ func limitFor(command []string) time.Duration {
 
 // fetch prepares machines and prints a line on each.
 func fetch(opts *options) error {
-	for name := range strings.SplitSeq(opts.fetch, ",") {
+	for _, name := range strings.Split(opts.fetch, ",") {
 		a, err := archNamed(name)
 		if err != nil {
 			return err

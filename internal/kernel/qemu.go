@@ -70,7 +70,11 @@ func runGuest(a *arch, img *image, j *job.Job, opts *options) (*job.Result, erro
 		defer r.Close()
 		defer w.Close()
 		cmd.ExtraFiles = append(cmd.ExtraFiles, w)
-		output.Go(func() { read(r) })
+		output.Add(1)
+		go func() {
+			defer output.Done()
+			read(r)
+		}()
 	}
 	cmd.ExtraFiles = append(cmd.ExtraFiles, initrd)
 	if err := cmd.Start(); err != nil {

@@ -1,6 +1,7 @@
 package lksctp_test
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
@@ -75,7 +76,7 @@ func dial(t *testing.T, many bool, port string) (end, sctp.AssocID) {
 	require.NoError(t, err)
 	if many {
 		m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-		id, err := m.Connect(t.Context(), addr)
+		id, err := m.Connect(context.Background(), addr)
 		require.NoError(t, err)
 		return m, id
 	}

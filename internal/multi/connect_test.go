@@ -47,7 +47,7 @@ func TestConnectLeavesNothing(t *testing.T) {
 			var up, cancelled int
 			for i := range n {
 				// From before the call to after its end, on any machine.
-				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i%50)*20*time.Microsecond)
+				ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i%50)*20*time.Microsecond)
 				id, err := m.Connect(ctx, server.LocalAddr().(*sctp.Addr))
 				cancel()
 				if err == nil {
@@ -60,7 +60,7 @@ func TestConnectLeavesNothing(t *testing.T) {
 			}
 			t.Log(up, " came up, ", cancelled, " were cancelled")
 			for range n {
-				ctx, cancel := context.WithTimeout(t.Context(), sctptest.Wait)
+				ctx, cancel := context.WithTimeout(context.Background(), sctptest.Wait)
 				_, err := m.Connect(ctx, nobody.LocalAddr().(*sctp.Addr))
 				cancel()
 				require.ErrorIs(t, err, syscall.ECONNREFUSED)

@@ -1,6 +1,7 @@
 package multi_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"syscall"
@@ -72,7 +73,7 @@ func tcpHandsOn(t *testing.T, network, address string, level, num, value int) bo
 	lc := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
 		return c.Control(func(fd uintptr) { took = unix.SetsockoptInt(int(fd), level, num, value) == nil })
 	}}
-	l, err := lc.Listen(t.Context(), network, address)
+	l, err := lc.Listen(context.Background(), network, address)
 	require.NoError(t, err)
 	defer l.Close()
 	c, err := net.Dial(network, l.Addr().String())

@@ -36,7 +36,9 @@ func TestParallelUse(t *testing.T) {
 	for range each {
 		peer := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 		peers = append(peers, peer)
-		readers.Go(func() {
+		readers.Add(1)
+		go func() {
+			defer readers.Done()
 			for msg, err := range peer.Messages(100000) {
 				if errors.Is(err, net.ErrClosed) {
 					return
@@ -46,7 +48,7 @@ func TestParallelUse(t *testing.T) {
 					peer.WriteMsg(msg.Data, &sctp.SndInfo{Assoc: msg.Info.Assoc})
 				}
 			}
-		})
+		}()
 	}
 	tolerate := func(err error) {
 		for _, a := range allowed {
@@ -59,7 +61,9 @@ func TestParallelUse(t *testing.T) {
 		}
 	}
 	for i := range each {
-		readers.Go(func() {
+		readers.Add(1)
+		go func() {
+			defer readers.Done()
 			b := make([]byte, 5000)
 			for {
 				var err error
@@ -78,7 +82,7 @@ func TestParallelUse(t *testing.T) {
 				}
 				tolerate(err)
 			}
-		})
+		}()
 	}
 	var users sync.WaitGroup
 	// forEach calls f for each association.
@@ -93,7 +97,7 @@ func TestParallelUse(t *testing.T) {
 		peer := peers[i].LocalAddr().(*sctp.Addr)
 		for _, f := range []func(round int) error{
 			func(round int) error {
-				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(round)*time.Millisecond)
+				ctx, cancel := context.WithTimeout(context.Background(), time.Duration(round)*time.Millisecond)
 				defer cancel()
 				_, err := m.Connect(ctx, peer)
 				return err
@@ -136,11 +140,13 @@ func TestParallelUse(t *testing.T) {
 			},
 			func(int) error { return m.SetWriteDeadline(time.Now().Add(time.Second)) },
 		} {
-			users.Go(func() {
+			users.Add(1)
+			go func() {
+				defer users.Done()
 				for round := range rounds {
 					tolerate(f(round))
 				}
-			})
+			}()
 		}
 	}
 	done := make(chan struct{})

@@ -1,6 +1,7 @@
 package multihome_test
 
 import (
+	"context"
 	"net/netip"
 	"syscall"
 	"testing"
@@ -28,7 +29,7 @@ func TestMultiConnWriteMsgToAPathThatHasPotentiallyFailed(t *testing.T) {
 	}
 	m := sctptest.ListenMulti(t, sctp.ListenConfig{Netns: one.Path(), Control: hidden}, "sctp4", "10.9.1.1/10.9.2.1:0")
 	l := sctptest.Listen(t, sctp.ListenConfig{Netns: two.Path(), Control: fastPaths}, "sctp4", "10.9.1.2/10.9.2.2:0")
-	id, err := m.Connect(t.Context(), l.Addr().(*sctp.Addr))
+	id, err := m.Connect(context.Background(), l.Addr().(*sctp.Addr))
 	require.NoError(t, err)
 	server := sctptest.Accept(t, l)
 	path := l.Addr().(*sctp.Addr).AddrPorts()[1]

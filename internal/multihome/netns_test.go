@@ -1,6 +1,7 @@
 package multihome_test
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/netip"
@@ -65,9 +66,9 @@ func TestNetnsDialAndListen(t *testing.T) {
 	// The address is here in no namespace but its own.
 	_, err := sctp.Listen("sctp4", "10.9.0.2:0")
 	require.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
-	_, err = (&sctp.ListenConfig{Netns: one.Path()}).Listen(t.Context(), "sctp4", "10.9.0.2:0")
+	_, err = (&sctp.ListenConfig{Netns: one.Path()}).Listen(context.Background(), "sctp4", "10.9.0.2:0")
 	require.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
-	l, err := (&sctp.ListenConfig{Netns: two.Path()}).ListenSCTP(t.Context(), "sctp4", sctp.AddrFrom(0, sctptest.IPs("10.9.0.2")...))
+	l, err := (&sctp.ListenConfig{Netns: two.Path()}).ListenSCTP(context.Background(), "sctp4", sctp.AddrFrom(0, sctptest.IPs("10.9.0.2")...))
 	require.NoError(t, err)
 	d := sctp.Dialer{Netns: one.Path(), Timeout: sctptest.Wait}
 	c, err := d.Dial("sctp4", l.Addr().String())
@@ -126,7 +127,9 @@ func TestNetnsTouchesNoGoroutine(t *testing.T) {
 		errs := make(chan error, goroutines)
 		var wg sync.WaitGroup
 		for range goroutines {
-			wg.Go(func() {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
 				c, err := d.Dial("sctp4", l.Addr().String())
 				if err == nil {
 					err = c.Close()
@@ -135,7 +138,7 @@ func TestNetnsTouchesNoGoroutine(t *testing.T) {
 					err = errors.Join(err, errors.New("a goroutine in "+now))
 				}
 				errs <- err
-			})
+			}()
 		}
 		wg.Wait()
 		for range goroutines {
@@ -171,7 +174,7 @@ func TestNetnsErrors(t *testing.T) {
 		require.Equal(t, nil, c, "the nil interface")
 		requireOpError(t, err, "dial", tt.errno)
 		require.ErrorContains(t, err, tt.text)
-		l, err := (&sctp.ListenConfig{Netns: tt.path}).Listen(t.Context(), "sctp", ":0")
+		l, err := (&sctp.ListenConfig{Netns: tt.path}).Listen(context.Background(), "sctp", ":0")
 		require.Equal(t, nil, l, "the nil interface")
 		requireOpError(t, err, "listen", tt.errno)
 		require.ErrorContains(t, err, tt.text)
@@ -199,7 +202,7 @@ func TestNetnsLinkLocal(t *testing.T) {
 			LocalAddr: sctp.AddrFrom(0, netip.MustParseAddr("fe80::1%"+zone)),
 		}
 		raddr := sctp.AddrFrom(l.Addr().(*sctp.Addr).Port, netip.MustParseAddr("fe80::2%"+zone))
-		client, err := d.DialSCTP(t.Context(), "sctp6", nil, raddr)
+		client, err := d.DialSCTP(context.Background(), "sctp6", nil, raddr)
 		require.NoError(t, err)
 		t.Cleanup(func() { client.Abort() })
 		server := sctptest.Accept(t, l)
@@ -222,7 +225,7 @@ func TestNetnsLinkLocal(t *testing.T) {
 		Netns: one.Path(), Timeout: sctptest.Wait,
 		LocalAddr: sctp.AddrFrom(0, netip.MustParseAddr("fe80::1%far")), // the kernel gives the link another besides
 	}
-	client, err := d.DialSCTP(t.Context(), "sctp6", nil, sctp.AddrFrom(m.LocalAddr().(*sctp.Addr).Port, netip.MustParseAddr("fe80::2%far")))
+	client, err := d.DialSCTP(context.Background(), "sctp6", nil, sctp.AddrFrom(m.LocalAddr().(*sctp.Addr).Port, netip.MustParseAddr("fe80::2%far")))
 	require.NoError(t, err)
 	t.Cleanup(func() { client.Abort() })
 	_, err = client.Write([]byte("hello"))
@@ -237,7 +240,7 @@ func TestNetnsLinkLocal(t *testing.T) {
 
 	_, err = (&sctp.Dialer{Netns: one.Path()}).Dial("sctp6", "[fe80::2%nearby]:9")
 	require.ErrorContains(t, err, "zone nearby: no interface of the network namespace")
-	_, err = (&sctp.ListenConfig{Netns: one.Path()}).Listen(t.Context(), "sctp6", "[fe80::1%nearby]:0")
+	_, err = (&sctp.ListenConfig{Netns: one.Path()}).Listen(context.Background(), "sctp6", "[fe80::1%nearby]:0")
 	require.ErrorContains(t, err, "zone nearby: no interface of the network namespace")
 	requireBindError(t, l.BindAdd(there(two, "fe80::3")), syscall.EADDRNOTAVAIL, "BINDX_ADD")
 }
@@ -289,7 +292,7 @@ func TestBindToDeviceErrors(t *testing.T) {
 		_, err := (&sctp.Dialer{BindToDevice: tt.device}).Dial("sctp", "127.0.0.1:9")
 		requireOpError(t, err, "dial", tt.errno)
 		require.ErrorContains(t, err, tt.text)
-		_, err = (&sctp.ListenConfig{BindToDevice: tt.device}).Listen(t.Context(), "sctp", ":0")
+		_, err = (&sctp.ListenConfig{BindToDevice: tt.device}).Listen(context.Background(), "sctp", ":0")
 		requireOpError(t, err, "listen", tt.errno)
 		require.ErrorContains(t, err, tt.text)
 	}

@@ -1,6 +1,7 @@
 package multihome_test
 
 import (
+	"context"
 	"net/netip"
 	"strconv"
 	"testing"
@@ -82,7 +83,7 @@ func TestZonesAreOfLinkLocalAddresses(t *testing.T) {
 		m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp6", "["+ip+"]:0")
 		require.Equal(t, []netip.Addr{a}, m.LocalAddr().(*sctp.Addr).IPs)
 		d := sctp.Dialer{LocalAddr: sctp.AddrFrom(0, a)}
-		c, err := d.DialSCTP(t.Context(), "sctp6", nil, m.LocalAddr().(*sctp.Addr))
+		c, err := d.DialSCTP(context.Background(), "sctp6", nil, m.LocalAddr().(*sctp.Addr))
 		require.NoError(t, err)
 		t.Cleanup(func() { c.Abort() })
 		_, err = c.Write([]byte("x"))
@@ -115,7 +116,7 @@ func TestNetnsZonesHaveOneForm(t *testing.T) {
 		l := sctptest.Listen(t, sctp.ListenConfig{Netns: two.Path()}, "sctp6", "["+tt.listen+"]:0")
 		d := sctp.Dialer{Netns: one.Path(), Timeout: sctptest.Wait, LocalAddr: sctp.AddrFrom(0, netip.MustParseAddr(tt.dial))}
 		to := netip.MustParseAddr(tt.listen).WithZone(netip.MustParseAddr(tt.dial).Zone())
-		client, err := d.DialSCTP(t.Context(), "sctp6", nil, sctp.AddrFrom(l.Addr().(*sctp.Addr).Port, to))
+		client, err := d.DialSCTP(context.Background(), "sctp6", nil, sctp.AddrFrom(l.Addr().(*sctp.Addr).Port, to))
 		require.NoError(t, err)
 		t.Cleanup(func() { client.Abort() })
 		server := sctptest.Accept(t, l)
@@ -125,7 +126,7 @@ func TestNetnsZonesHaveOneForm(t *testing.T) {
 	m := sctptest.ListenMulti(t, sctp.ListenConfig{Netns: one.Path()}, "sctp6", "[fe80::1%far]:0")
 	l := sctptest.Listen(t, sctp.ListenConfig{Netns: two.Path()}, "sctp6", "[fe80::2%far]:0")
 	for _, zone := range []string{"far", number(one.Index("far"))} {
-		id, err := m.Connect(t.Context(), sctp.AddrFrom(l.Addr().(*sctp.Addr).Port, netip.MustParseAddr("fe80::2%"+zone)))
+		id, err := m.Connect(context.Background(), sctp.AddrFrom(l.Addr().(*sctp.Addr).Port, netip.MustParseAddr("fe80::2%"+zone)))
 		require.NoError(t, err)
 		require.NoError(t, m.AbortAssoc(id, nil))
 		require.NoError(t, sctptest.Accept(t, l).Close())
@@ -140,7 +141,7 @@ func TestAcceptedLinkLocalAddrHasItsZone(t *testing.T) {
 	require.NoError(t, one.AddVeth(two, "far", netip.MustParsePrefix("fe80::1/64"), netip.MustParsePrefix("fe80::2/64")))
 	l := sctptest.Listen(t, sctp.ListenConfig{Netns: two.Path()}, "sctp6", "[::]:0")
 	d := sctp.Dialer{Netns: one.Path(), Timeout: sctptest.Wait}
-	client, err := d.DialSCTP(t.Context(), "sctp6", nil, sctp.AddrFrom(l.Addr().(*sctp.Addr).Port, netip.MustParseAddr("fe80::2%far")))
+	client, err := d.DialSCTP(context.Background(), "sctp6", nil, sctp.AddrFrom(l.Addr().(*sctp.Addr).Port, netip.MustParseAddr("fe80::2%far")))
 	require.NoError(t, err)
 	t.Cleanup(func() { client.Abort() })
 	server := sctptest.Accept(t, l)
@@ -154,7 +155,7 @@ func TestAcceptedLinkLocalAddrHasItsZone(t *testing.T) {
 	require.Contains(t, server.RemoteAddr().(*sctp.Addr).IPs, peer)
 	back := sctptest.Listen(t, sctp.ListenConfig{Netns: one.Path()}, "sctp6", "[::]:0")
 	d = sctp.Dialer{Netns: two.Path(), Timeout: sctptest.Wait, LocalAddr: sctp.AddrFrom(0, self)}
-	again, err := d.DialSCTP(t.Context(), "sctp6", nil, sctp.AddrFrom(back.Addr().(*sctp.Addr).Port, peer))
+	again, err := d.DialSCTP(context.Background(), "sctp6", nil, sctp.AddrFrom(back.Addr().(*sctp.Addr).Port, peer))
 	require.NoError(t, err)
 	require.NoError(t, again.Abort())
 }
@@ -167,7 +168,7 @@ func TestAcceptedLinkLocalAddrWithTwoLinksHasNoZone(t *testing.T) {
 	}
 	l := sctptest.Listen(t, sctp.ListenConfig{Netns: two.Path()}, "sctp6", "[::]:0")
 	d := sctp.Dialer{Netns: one.Path(), Timeout: sctptest.Wait, LocalAddr: sctp.AddrFrom(0, netip.MustParseAddr("fe80::1%far"))}
-	client, err := d.DialSCTP(t.Context(), "sctp6", nil, sctp.AddrFrom(l.Addr().(*sctp.Addr).Port, netip.MustParseAddr("fe80::2%far")))
+	client, err := d.DialSCTP(context.Background(), "sctp6", nil, sctp.AddrFrom(l.Addr().(*sctp.Addr).Port, netip.MustParseAddr("fe80::2%far")))
 	require.NoError(t, err)
 	t.Cleanup(func() { client.Abort() })
 	server := sctptest.Accept(t, l)

@@ -84,11 +84,13 @@ func concurrent(t *testing.T, to, from sctptest.End, readers int, read func(e sc
 	require.NoError(t, from.SetReadDeadline(time.Now().Add(sctptest.Wait)))
 	var rs sync.WaitGroup
 	for range readers {
-		rs.Go(func() {
+		rs.Add(1)
+		go func() {
+			defer rs.Done()
 			if err := read(from, take); err != nil {
 				errs <- err
 			}
-		})
+		}()
 	}
 	require.NoError(t, sctptest.Receive(t, errs))
 	require.NoError(t, from.SetReadDeadline(time.Now())) // the readers wait for more

@@ -1,6 +1,7 @@
 package promises_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -201,7 +202,7 @@ func TestWriteOnADefaultStreamThatWasNotGranted(t *testing.T) {
 	l := sctptest.Listen(t, sctp.ListenConfig{InitMsg: sctp.InitMsg{MaxInStreams: 5}}, "sctp4", "127.0.0.1:0")
 	m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 	require.NoError(t, m.Options().SetDefaultSndInfo(sctp.DefaultSndInfo{Stream: 5}))
-	_, err = m.Connect(t.Context(), l.Addr().(*sctp.Addr))
+	_, err = m.Connect(context.Background(), l.Addr().(*sctp.Addr))
 	require.NoError(t, err)
 	_, err = m.WriteTo([]byte("x"), l.Addr())
 	require.ErrorIs(t, err, syscall.EINVAL)

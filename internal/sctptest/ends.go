@@ -116,7 +116,7 @@ func DialEnd(t testing.TB, kind string, cfg EndConfig, addr *sctp.Addr) End {
 		return nc.(*sctp.Conn)
 	}
 	m := ListenMulti(t, cfg.Own, cfg.Network, cfg.Address)
-	id, err := m.Connect(t.Context(), addr)
+	id, err := m.Connect(context.Background(), addr)
 	require.NoError(t, err)
 	if kind == OneToMany {
 		return &Member{m, id, addr}

@@ -62,7 +62,7 @@ func AssocLines(t testing.TB, port uint16) []string {
 	header, list, _ := strings.Cut(string(b), "\n")
 	columns := strings.Fields(header)
 	var found []string
-	for line := range strings.Lines(list) {
+	for _, line := range strings.Split(list, "\n") {
 		fields := strings.Fields(line)
 		for i, column := range columns {
 			if (column == "LPORT" || column == "RPORT") && i < len(fields) && fields[i] == strconv.Itoa(int(port)) {
@@ -109,7 +109,7 @@ func Threads(t testing.TB) int {
 	t.Helper()
 	b, err := os.ReadFile("/proc/self/status")
 	require.NoError(t, err)
-	for line := range strings.Lines(string(b)) {
+	for _, line := range strings.Split(string(b), "\n") {
 		if s, ok := strings.CutPrefix(line, "Threads:"); ok {
 			n, err := strconv.Atoi(strings.TrimSpace(s))
 			require.NoError(t, err)

@@ -42,7 +42,7 @@ func Netns(t *testing.T) bool {
 	}
 	NeedKernel(t)
 	t.Parallel()
-	ctx := t.Context()
+	ctx := context.Background()
 	if deadline, ok := t.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-5*time.Second))

@@ -45,7 +45,7 @@ func inState(state, call string) int {
 	buf := make([]byte, 1<<20)
 	buf = buf[:runtime.Stack(buf, true)]
 	n := 0
-	for g := range bytes.SplitSeq(buf, []byte("\n\n")) {
+	for _, g := range bytes.Split(buf, []byte("\n\n")) {
 		head, rest, _ := bytes.Cut(g, []byte("\n"))
 		if bytes.Contains(head, []byte(state)) && bytes.Contains(rest, []byte(call)) {
 			n++

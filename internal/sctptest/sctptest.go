@@ -3,6 +3,7 @@
 package sctptest
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -39,7 +40,7 @@ func NeedKernel(t testing.TB) {
 func Listen(t testing.TB, lc sctp.ListenConfig, network, address string) *sctp.Listener {
 	t.Helper()
 	NeedKernel(t)
-	l, err := lc.Listen(t.Context(), network, address)
+	l, err := lc.Listen(context.Background(), network, address)
 	require.NoError(t, err)
 	t.Cleanup(func() { l.Close() })
 	return l.(*sctp.Listener)
@@ -120,7 +121,7 @@ func ShortTimers(_, _ string, c syscall.RawConn) error {
 func ListenMulti(t testing.TB, lc sctp.ListenConfig, network, address string) *sctp.MultiConn {
 	t.Helper()
 	NeedKernel(t)
-	m, err := lc.ListenPacket(t.Context(), network, address)
+	m, err := lc.ListenPacket(context.Background(), network, address)
 	require.NoError(t, err)
 	t.Cleanup(func() { m.Close() })
 	return m.(*sctp.MultiConn)

@@ -56,7 +56,7 @@ func readABIFile(t *testing.T, arch string) *abiFile {
 		require.NoError(t, err)
 		return n
 	}
-	for line := range strings.Lines(string(b)) {
+	for _, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
 		words := strings.Fields(line)
 		switch words[0] {
 		case "#":
@@ -114,8 +114,8 @@ func goStructs(t *testing.T) map[string]*types.Struct {
 // that are padding.
 func goFields(s *types.Struct, sizes types.Sizes, base int64) []cField {
 	var vars []*types.Var
-	for v := range s.Fields() {
-		vars = append(vars, v)
+	for i := range s.NumFields() {
+		vars = append(vars, s.Field(i))
 	}
 	var fields []cField
 	for i, offset := range sizes.Offsetsof(vars) {

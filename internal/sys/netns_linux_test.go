@@ -40,7 +40,7 @@ func inChild(t *testing.T, attr *syscall.SysProcAttr) bool {
 		return true
 	}
 	needNetns(t)
-	cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), child+"=1")
 	cmd.SysProcAttr = attr
 	out, err := cmd.CombinedOutput()
@@ -75,12 +75,14 @@ func TestInNetnsIsThereAndBackAgain(t *testing.T) {
 	was := make(chan string, calls)
 	var wg sync.WaitGroup
 	for range calls {
-		wg.Go(func() {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
 			call, errno := sys.InNetns(n.Path(), func() { was <- netnsOf("/proc/thread-self/ns/net") })
 			if errno != 0 {
 				was <- call + ": " + errno.Error()
 			}
-		})
+		}()
 	}
 	wg.Wait()
 	for range calls {

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/netsctp/sctp"
+)
+
+// events are all but SenderDry, which comes after every message, and those that old kernels
+// do not know.
+var events = []sctp.EventType{sctp.EventAssocChange, sctp.EventPeerAddrChange, sctp.EventRemoteError,
+	sctp.EventShutdown, sctp.EventPartialDelivery, sctp.EventAdaptationIndication}
+
+// An end is a *sctp.Conn or a *sctp.MultiConn.
+type end interface {
+	Messages(limit int) iter.Seq2[sctp.Message, error]
+	WriteMsg(b []byte, info *sctp.SndInfo) (int, error)
+	SetReadDeadline(t time.Time) error
+	Options() sctp.Options
+	Close() error
+}
+
+func (cfg *config) run() error {
+	ctx := context.Background()
+	if cfg.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, cfg.timeout)
+		defer cancel()
+	}
+	lc := sctp.ListenConfig{Events: events}
+	switch {
+	case cfg.many:
+		return cfg.runMany(ctx, &lc)
+	case cfg.listen:
+		l, err := lc.Listen(ctx, "sctp", cfg.address)
+		if err != nil {
+			return err
+		}
+		defer l.Close()
+		fmt.Fprintln(os.Stderr, "listening on", l.Addr())
+		lines := readLines()
+		for {
+			c, err := l.(*sctp.Listener).AcceptSCTP()
+			if err != nil {
+				return err
+			}
+			if err := cfg.talk(c, lines, nothing); err != nil {
+				fmt.Fprintln(os.Stderr, "sctpcat:", err)
+			}
+		}
+	}
+	d := sctp.Dialer{Events: events}
+	nc, err := d.DialContext(ctx, "sctp", cfg.address)
+	if err != nil {
+		return err
+	}
+	if cfg.tls {
+		return cfg.talkTLS(nc.(*sctp.Conn))
+	}
+	c := nc.(*sctp.Conn)
+	return cfg.talk(c, readLines(), c.StartShutdown)
+}
+
+// nothing is what the end of a listener's input does: the peers go on.
+func nothing() error { return nil }
+
+// talk sends the lines to c, and prints what comes until the association ends.
+func (cfg *config) talk(c *sctp.Conn, lines <-chan string, finish func() error) error {
+	defer c.Close()
+	fmt.Fprintln(os.Stderr, "connected", c.LocalAddr(), "to", c.RemoteAddr())
+	return cfg.exchange(c, lines, finish, func() sctp.AssocID { return 0 })
+}
+
+func (cfg *config) runMany(ctx context.Context, lc *sctp.ListenConfig) error {
+	address := cfg.address
+	if !cfg.listen {
+		address = ":0"
+	}
+	pc, err := lc.ListenPacket(ctx, "sctp", address)
+	if err != nil {
+		return err
+	}
+	m := pc.(*sctp.MultiConn)
+	defer m.Close()
+	var last atomic.Int32 // the association that was heard last
+	if cfg.listen {
+		fmt.Fprintln(os.Stderr, "listening on", m.LocalAddr())
+	} else {
+		raddr, err := sctp.ResolveAddr("sctp", cfg.address)
+		if err != nil {
+			return err
+		}
+		id, err := m.Connect(ctx, raddr)
+		if err != nil {
+			return err
+		}
+		last.Store(int32(id))
+	}
+	e := manyEnd{m, &last, !cfg.listen}
+	finish := nothing
+	if !cfg.listen {
+		finish = func() error { return m.StartShutdown(e.assoc()) }
+	}
+	return cfg.exchange(e, readLines(), finish, e.assoc)
+}
+
+// A manyEnd notes which association was heard last.
+type manyEnd struct {
+	*sctp.MultiConn
+	last *atomic.Int32
+	one  bool // there is one association, with which it ends
+}
+
+func (e manyEnd) assoc() sctp.AssocID { return sctp.AssocID(e.last.Load()) }
+
+func (e manyEnd) Options() sctp.Options { return e.MultiConn.Options().Assoc(e.assoc()) }
+
+func (e manyEnd) Messages(limit int) iter.Seq2[sctp.Message, error] {
+	return func(yield func(sctp.Message, error) bool) {
+		for m, err := range e.MultiConn.Messages(limit) {
+			if m.Info.Assoc != 0 {
+				e.last.Store(int32(m.Info.Assoc))
+			}
+			if !yield(m, err) || e.one && ended(m.Event) {
+				return
+			}
+		}
+	}
+}
+
+// ended reports whether ev is the last of an association.
+func ended(ev sctp.Event) bool {
+	c, ok := ev.(*sctp.AssocChange)
+	return ok && (c.State == sctp.AssocShutdownComp || c.State == sctp.AssocCommLost)
+}
+
+// exchange sends the lines, calls finish behind the last, and prints what comes.
+func (cfg *config) exchange(e end, lines <-chan string, finish func() error, assoc func() sctp.AssocID) error {
+	done := make(chan error, 1)
+	go func() { done <- cfg.print(e) }()
+	asked := statusSignal()
+	for {
+		select {
+		case line, ok := <-lines:
+			if !ok {
+				lines = nil
+				if err := finish(); err != nil {
+					return err
+				}
+				continue
+			}
+			data, info, err := cfg.message(line)
+			if err == nil {
+				info.Assoc = assoc()
+				_, err = e.WriteMsg(data, &info)
+			}
+			if err != nil {
+				fmt.Fprintln(os.Stderr, "sctpcat:", err)
+			}
+		case <-asked:
+			fmt.Fprint(os.Stderr, status(e.Options()))
+		case err := <-done:
+			return err
+		}
+	}
+}
+
+// print prints what comes, until the association ends or nothing comes in time, and then how
+// it was before it ended.
+func (cfg *config) print(e end) error {
+	last := status(e.Options())
+	defer func() { fmt.Fprint(os.Stderr, last) }()
+	limit := func() {
+		if cfg.timeout > 0 {
+			e.SetReadDeadline(time.Now().Add(cfg.timeout))
+		}
+	}
+	limit()
+	for m, err := range e.Messages(cfg.limit) {
+		if s := status(e.Options()); s != "" {
+			last = s
+		}
+		var one *sctp.MessageError
+		switch {
+		case errors.As(err, &one): // the others go on
+			fmt.Fprintln(os.Stderr, err)
+		case err != nil:
+			return err
+		case m.Event != nil:
+			fmt.Fprintln(os.Stderr, eventLine(m.Event))
+		default:
+			fmt.Println(cfg.line(m))
+		}
+		limit()
+	}
+	return nil
+}
+
+// talkTLS copies the input and the output through TLS.
+func (cfg *config) talkTLS(c *sctp.Conn) error {
+	defer c.Close()
+	t := tls.Client(c, &tls.Config{InsecureSkipVerify: true})
+	if cfg.timeout > 0 {
+		c.SetDeadline(time.Now().Add(cfg.timeout))
+	}
+	if err := t.Handshake(); err != nil {
+		return err
+	}
+	c.SetDeadline(time.Time{})
+	st := t.ConnectionState()
+	fmt.Fprintln(os.Stderr, "connected", c.LocalAddr(), "to", c.RemoteAddr(), "with", tls.VersionName(st.Version), tls.CipherSuiteName(st.CipherSuite))
+	go func() {
+		io.Copy(t, os.Stdin)
+		t.CloseWrite()
+	}()
+	last := status(c.Options())
+	_, err := io.Copy(os.Stdout, t)
+	fmt.Fprint(os.Stderr, last)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("the peer closed without TLS's close_notify")
+	}
+	return err
+}
+
+// readLines returns the lines of the input.
+func readLines() <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		s := bufio.NewScanner(os.Stdin)
+		s.Buffer(nil, 4<<20)
+		for s.Scan() {
+			lines <- s.Text()
+		}
+	}()
+	return lines
+}

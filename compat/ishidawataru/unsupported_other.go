@@ -1,0 +1,5 @@
+//go:build !linux
+
+package sctp
+
+func unsupported(error) error { return ErrUnsupported }
