@@ -42,6 +42,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -68,6 +69,8 @@ type options struct {
 	limit   time.Duration
 	icount  bool
 	vm      bool
+	kernel  string
+	session bool
 	verbose bool
 	fetch   string
 	command []string // program and arguments
@@ -90,7 +93,7 @@ func main() {
 		}
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "kernel:", err)
+		fmt.Fprintln(os.Stderr, "sctpvm:", err)
 		if exit == 0 {
 			exit = exitFailed
 		}
@@ -100,10 +103,10 @@ func main() {
 
 func parse(args []string, usage io.Writer) (*options, error) {
 	var o options
-	f := flag.NewFlagSet("kernel", flag.ContinueOnError)
+	f := flag.NewFlagSet("sctpvm", flag.ContinueOnError)
 	f.SetOutput(usage)
 	f.Usage = func() {
-		fmt.Fprintln(usage, "usage: kernel [flags] program [args...]\n       kernel -fetch arch,...")
+		fmt.Fprintln(usage, "usage: sctpvm [flags] program [args...]\n       sctpvm -session command [args...]\n       sctpvm -fetch arch[@kernel],...")
 		f.PrintDefaults()
 	}
 	f.IntVar(&o.cpus, "cpus", 2, "processors of the guest")
@@ -112,16 +115,20 @@ func parse(args []string, usage io.Writer) (*options, error) {
 	f.BoolVar(&o.icount, "icount", false, "let the guest's clock count instructions, on one processor: benchmarks repeat")
 	f.BoolVar(&o.vm, "vm", false, "boot a kernel even if the running one has SCTP")
 	f.BoolVar(&o.verbose, "v", false, "say what is booted, and print a line on the kernel and the time at the end")
-	f.StringVar(&o.fetch, "fetch", "", "only fetch the kernels of these `architectures`, as far as the running one does not do, and print their names")
+	f.StringVar(&o.kernel, "kernel", os.Getenv(kernelVar), "boot this `version`: 6.12, 7.3.4, 6.12-cloud, 6.12-rt, oldest or newest (default $"+kernelVar+", or "+defaultKernel+")")
+	f.BoolVar(&o.session, "session", false, "run a command on the host, and all programs that it has sctpvm run on one machine")
+	f.StringVar(&o.fetch, "fetch", "", "only fetch the kernels of these `architectures`, as amd64 or s390x@6.12, as far as the running one does not do, and print their names")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
 	o.command = f.Args()
 	switch {
 	case o.fetch == "" && len(o.command) == 0:
-		return nil, errors.New("no program to run; kernel -h explains")
+		return nil, errors.New("no program to run; sctpvm -h explains")
 	case o.fetch != "" && len(o.command) > 0:
 		return nil, errors.New("-fetch runs no program")
+	case o.fetch != "" && o.session:
+		return nil, errors.New("-fetch opens no session")
 	case o.cpus < 1:
 		return nil, fmt.Errorf("-cpus %d: must be at least 1", o.cpus)
 	case o.limit < 0:
@@ -150,16 +157,20 @@ func limitFor(command []string) time.Duration {
 
 // fetch prepares machines and prints a line on each.
 func fetch(opts *options) error {
-	for name := range strings.SplitSeq(opts.fetch, ",") {
-		a, err := archNamed(name)
+	for _, name := range strings.Split(opts.fetch, ",") {
+		goarch, kernel, named := strings.Cut(name, "@")
+		if !named {
+			kernel = opts.kernel
+		}
+		a, err := archNamed(goarch)
 		if err != nil {
 			return err
 		}
-		if runsHere(a, opts) {
+		if kernel == "" && runsHere(a, opts) {
 			fmt.Printf("%s: the running kernel has SCTP\n", a.name)
 			continue
 		}
-		img, err := prepare(a)
+		img, err := prepare(a, kernel)
 		if err != nil {
 			return err
 		}
@@ -169,10 +180,12 @@ func fetch(opts *options) error {
 }
 
 func runCommand(opts *options) (exit int, err error) {
-	start := time.Now()
 	file, err := exec.LookPath(opts.command[0])
 	if err != nil {
 		return exitFailed, err
+	}
+	if opts.session {
+		return runSession(opts.command)
 	}
 	if file, err = filepath.Abs(file); err != nil {
 		return exitFailed, err
@@ -184,41 +197,33 @@ func runCommand(opts *options) (exit int, err error) {
 	if runsHere(a, opts) {
 		return exitFailed, syscall.Exec(file, opts.command, os.Environ())
 	}
-	img, err := prepare(a)
+	j, err := newJob(file, opts.command, isNative(a))
 	if err != nil {
 		return exitFailed, err
 	}
-	native := a.name == runtime.GOARCH
-	j, err := newJob(file, opts.command, native)
-	if err != nil {
-		return exitFailed, err
+	req := &request{
+		Goarch: prog.goarch, Kernel: opts.kernel, CPUs: opts.cpus, Memory: opts.memory, Icount: opts.icount,
+		Verbose: opts.verbose, Folders: folders(j.Dir, file, os.TempDir()), Limit: opts.limit, Job: j,
 	}
-	if native {
-		j.Modules = img.modules
+	if socket := os.Getenv(sessionVar); socket != "" {
+		j.Isolated = true
+		return askSession(socket, req)
 	}
-	if opts.verbose {
-		fmt.Fprintf(os.Stderr, "kernel: booting Linux %s in an emulator\n", img.release)
-	}
-	result, err := runGuest(a, img, j, opts)
-	if err != nil {
-		if errors.Is(err, errLimit) {
-			return exitLimit, err
-		}
-		return exitFailed, err
-	}
-	if opts.verbose {
-		fmt.Fprintf(os.Stderr, "kernel: Linux %s %s, %d CPUs, %.1fs\n",
-			result.Release, prog.goarch, result.CPUs, time.Since(start).Seconds())
-	}
-	if result.Error != "" {
-		return exitFailed, errors.New("in the guest: " + result.Error)
-	}
-	return result.Exit, nil
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	ended := make(chan error, 1)
+	go func() { ended <- fmt.Errorf("ended by signal: %v", <-signals) }()
+	var s server
+	defer s.end()
+	return s.run(req, os.Stdout, os.Stderr, ended)
 }
+
+// isNative reports whether a machine can run the host's programs.
+func isNative(a *arch) bool { return a.name == runtime.GOARCH }
 
 // runsHere reports whether the running kernel does as the machine's.
 func runsHere(a *arch, opts *options) bool {
-	return a.name == runtime.GOARCH && !opts.vm && !opts.icount && hasSCTP()
+	return isNative(a) && opts.kernel == "" && !opts.vm && !opts.icount && hasSCTP()
 }
 
 // hasSCTP reports whether the running kernel has SCTP.
