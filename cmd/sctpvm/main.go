@@ -1,18 +1,22 @@
 //go:build linux
 
-// Kernel runs a program on a Linux kernel with SCTP. It boots a stock Debian
-// kernel in an emulator and hands back the program's output and exit status, so
-// it serves as the runner of go test:
+// Sctpvm runs a program on a Linux kernel with SCTP, on machines that have none. It
+// boots a stock Debian kernel in an emulator and hands back the program's output and
+// exit status, so it serves as the runner of go test:
 //
-//	go build -o .cache/kernel ./internal/kernel
-//	go test -race -exec "$PWD/.cache/kernel" ./...
-//	GOARCH=s390x CGO_ENABLED=0 go test -exec "$PWD/.cache/kernel" ./...
-//	.cache/kernel bash -c 'uname -a; checksctp'
+//	go test -exec sctpvm .
+//	GOARCH=s390x CGO_ENABLED=0 go test -exec sctpvm .
+//	sctpvm -session go test -p 1 -exec sctpvm ./...
+//	sctpvm -kernel 6.12 bash -c 'uname -a; checksctp'
+//
+// The README beside it shows what people do with it.
+//
+// # Machines
 //
 // The program's ELF header names the machine: amd64 (386 runs there too), arm64
 // or s390x. Scripts run on the host's own architecture. If the running kernel
-// has SCTP and can run the program, it runs right here, with no emulator; -vm
-// and -icount prevent that.
+// has SCTP and can run the program, it runs right here, with no emulator; -vm,
+// -icount and -kernel prevent that.
 //
 // In the guest, the program is root, on a kernel of its own with sctp, sctp_diag,
 // veth, dummy and sch_netem loaded. It sees the host's files at their places, and
@@ -27,9 +31,31 @@
 // environment holds PATH, HOME, LANG and TZ, all GO*, CGO_*, BENCH* and SCTP*, and
 // SCTP_TESTBED=1, at which a test that finds no SCTP should fail and not skip.
 //
+// # Sessions
+//
+// With -session, the command runs on the host, and every sctpvm that it starts runs
+// its program on one machine, one after the other: booting takes longer than most
+// tests. Each program has network and mount namespaces of its own, and whatever it
+// leaves running is killed. What is the whole system's is shared, as the sysctls
+// net.sctp.sctp_mem and net.core.rmem_max, which only the first network namespace
+// shows. A program that kills the guest or exceeds its time ends the machine, and the
+// next program gets a new one; so does one that asks for another kernel or
+// architecture. Writes reach the host in the session's working directory.
+//
+// # Kernels
+//
+// The kernels are Debian's, of all suites from bullseye-security (5.10) to sid. They
+// come from the mirror of the host's apt, by a list of sources apart from the host's;
+// where that is no mirror of Debian, $SCTPVM_MIRROR is one's address (and after a
+// comma, the address of one of the security updates). -kernel takes the first parts of
+// a version, and a flavour: 6.12, 7.3.4, 6.12-cloud, 6.12-rt, oldest or newest.
+//
 // The first use of a machine installs the emulator (as root, with apt-get) and
-// fetches the kernel. The cache is the folder sctp-kernel of the user's cache
-// directory, or $SCTP_KERNEL_CACHE; remove it to go on to a newer kernel.
+// fetches the kernel. The cache is the folder sctpvm of the user's cache directory,
+// or $SCTPVM_CACHE, with a folder ARCH-KERNEL for each; remove it to go on to a newer
+// one of that name.
+//
+// # Exit status
 //
 // The exit status is the program's, 128+n if signal n killed it, 124 at the time
 // limit, and 125 if the program could not run or the guest died.
