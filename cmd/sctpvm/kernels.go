@@ -179,7 +179,7 @@ func chooseKernel(packages, name, arch string) (release string, err error) {
 		}
 	}
 	if len(found) == 0 {
-		return "", fmt.Errorf("Debian has no linux-image-%s%s", version, suffix)
+		return "", fmt.Errorf("no linux-image-%s%s is Debian's", version, suffix)
 	}
 	slices.SortFunc(found, compareVersions)
 	v := found[len(found)-1]

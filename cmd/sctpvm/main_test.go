@@ -60,7 +60,7 @@ func TestLimitIsTheTestsOrGiven(t *testing.T) {
 }
 
 func TestGuestEnv(t *testing.T) {
-	environ := []string{"PATH=/bin", "HOME=/root", "GORACE=x", "CGO_CFLAGS=y", "BENCHTIME=1s", "SCTP_X=1", sessionVar + "=s", "SECRET=s", "USER=u"}
+	environ := []string{"PATH=/bin", "HOME=/root", "GORACE=x", "CGO_CFLAGS=y", "BENCHTIME=1s", "SCTP_X=1", sessionVar + "=s", "GOTMPDIR=/t", "SECRET=s", "USER=u"}
 	want := []string{"PATH=/bin", "HOME=/root", "GORACE=x", "CGO_CFLAGS=y", "BENCHTIME=1s", "SCTP_X=1"}
 	if got := guestEnv(environ, true); !slices.Equal(got, want) {
 		t.Errorf("native: got %q, want %q", got, want)

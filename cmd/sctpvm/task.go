@@ -33,7 +33,7 @@ func guestEnv(environ []string, native bool) []string {
 	for _, kv := range environ {
 		name, _, _ := strings.Cut(kv, "=")
 		switch name {
-		case sessionVar: // is the host's
+		case sessionVar, "GOTMPDIR": // are the host's: tests want their files in RAM
 		case "PATH": // the host's programs only run on their own architecture
 			if native {
 				env = append(env, kv)
