@@ -62,7 +62,7 @@ kernel:
 	$(GO) build -o $(KERNEL) ./cmd/sctpvm
 
 SUITES := ./internal/promises ./internal/endings
-MORE_SUITES := ./internal/dialing ./internal/multi ./internal/multihome ./internal/nethttp
+MORE_SUITES := ./internal/dialing ./internal/multi ./internal/multihome ./internal/nethttp ./internal/setups
 
 test-amd64: kernel
 	GO=$(GO) .ci/kernel-tests.sh -race amd64
