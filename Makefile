@@ -1,5 +1,6 @@
 # make demo    show the package at work, against C programs
 # make test    everything: lint, tests, builds, and the tests on kernels with SCTP
+# make kernels the tests on four kernels, from the oldest to the newest that Debian has
 # make abi     write down again how C compilers see the kernel's header
 #
 # They need only Go and, on a Debian system, root: what else is missing, they install;
@@ -19,7 +20,8 @@ endif
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test lint pure floor fuzz builds cross kernel realworld bench abi test-amd64 test-386 test-arm64 test-s390x
+.PHONY: all demo test lint pure floor fuzz builds cross kernel kernels realworld bench abi \
+	test-amd64 test-386 test-arm64 test-s390x test-oldest test-newest
 
 all: lint pure
 
@@ -27,8 +29,11 @@ demo: kernel
 	$(GO) build -o $(CACHE)/demo/ ./internal/demo ./examples/...
 	$(CACHE)/demo/demo -kernel $(KERNEL)
 
-test: lint pure floor fuzz builds test-amd64 test-386 test-arm64 test-s390x
-	@cat $(foreach arch,amd64 386 arm64 s390x,$(CACHE)/test-$(arch).txt)
+# Everything runs on amd64 with the race detector, and on s390x but for what tests against
+# other programs or by its mass; on the others, and on the kernels at both ends, what can
+# differ there.
+test: lint pure floor fuzz builds test-amd64 test-s390x test-386 test-arm64 test-oldest test-newest
+	@cat $(foreach t,amd64 s390x 386 arm64 amd64@oldest amd64@newest,$(CACHE)/test-$(t).txt)
 
 lint: $(STATICCHECK)
 	STATICCHECK=$(STATICCHECK) GO=$(GO) .ci/lint.sh
@@ -59,19 +64,37 @@ builds:
 cross:
 	GO=$(GO) .ci/builds.sh $$($(GO) tool dist list)
 
-# The program that boots a kernel with SCTP: go test -exec .cache/kernel
+# The program that boots a kernel with SCTP, sctpvm: go test -exec .cache/kernel
 kernel:
-	$(GO) build -o $(KERNEL) ./internal/kernel
+	$(GO) build -o $(KERNEL) ./cmd/sctpvm
+
+SUITES := ./internal/promises ./internal/endings
+MORE_SUITES := ./internal/dialing ./internal/multi ./internal/multihome ./internal/nethttp ./internal/setups
 
 test-amd64: kernel
-	GO=$(GO) .ci/kernel-tests.sh amd64 -race
+	GO=$(GO) .ci/kernel-tests.sh -race amd64
 
 # The tests of programs that nobody here wrote, over compat/ishidawataru.
 realworld: kernel
 	GO=$(GO) .ci/realworld.sh
 
-test-386 test-arm64 test-s390x: test-%: kernel
-	GO=$(GO) .ci/kernel-tests.sh $*
+test-s390x: kernel
+	GO=$(GO) .ci/kernel-tests.sh s390x ./internal/sys $(SUITES) $(MORE_SUITES) .
+
+test-386 test-arm64: test-%: kernel
+	GO=$(GO) .ci/kernel-tests.sh $* ./internal/sys $(SUITES) .
+
+test-oldest test-newest: test-%: kernel
+	GO=$(GO) .ci/kernel-tests.sh amd64@$* ./internal/sys $(SUITES) .
+
+# One line each: KERNELS=7.1 is another one.
+KERNELS ?= oldest 6.1 6.12 newest
+
+kernels: kernel
+	@for kernel in $(KERNELS); do \
+		GO=$(GO) .ci/kernel-tests.sh amd64@$$kernel $(SUITES) $(MORE_SUITES) . || exit 1; \
+	done
+	@tail -qn 1 $(foreach kernel,$(KERNELS),$(CACHE)/test-amd64@$(kernel).txt)
 
 # The guest's clock counts instructions: the figures repeat, but they are not those
 # of a real machine.

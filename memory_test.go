@@ -104,10 +104,9 @@ func TestPromise1WriteWaitsForTheSystemsMemory(t *testing.T) {
 		}()
 	}
 	sctptest.AwaitParked(t, others)
-	const sysctl = "/proc/sys/net/sctp/sctp_mem"
-	old, err := os.ReadFile(sysctl)
-	require.NoError(t, err)
-	restore := func() { require.NoError(t, os.WriteFile(sysctl, old, 0)) }
+	var old string
+	take := func() { old = sctptest.SystemSysctl(t, "net/sctp/sctp_mem", "0 0 0") }
+	restore := func() { sctptest.SystemSysctl(t, "net/sctp/sctp_mem", old) }
 	const n = 100
 	for _, kind := range memoryWriters {
 		for _, tt := range []struct {
@@ -153,7 +152,7 @@ func TestPromise1WriteWaitsForTheSystemsMemory(t *testing.T) {
 			}
 			t.Run(kind.name+"/"+tt.name, func(t *testing.T) {
 				w := kind.open(t)
-				require.NoError(t, os.WriteFile(sysctl, []byte("0 0 0"), 0))
+				take()
 				defer restore()
 				done := w.writes(n)
 				w.waits()

@@ -1,20 +1,47 @@
 #!/bin/bash
-# Runs the tests that need SCTP on a kernel that has it:
+# Runs tests that need SCTP on a kernel that has it:
 #
-#	.ci/kernel-tests.sh arch [-race]
+#	.ci/kernel-tests.sh [-race] arch[@kernel] [package...]
+#
+# The kernel is a name for sctpvm's -kernel; without one, the running kernel does if it
+# has SCTP. Without packages, all run that have such tests, those that change what the
+# whole system shares last. All run on one machine, each test binary in namespaces of
+# its own; after one that ends the machine, the next gets a new one.
 #
 # It prints what go test says of the packages, and a line on the kernel, the number of
-# tests and the time; it leaves both in .cache/test-arch.txt, and all output in
-# .cache/test-arch.log. A test that was skipped because there is no SCTP is a failure.
+# tests and the time; it leaves both in .cache/test-arch[@kernel].txt, and all output in
+# .cache/test-arch[@kernel].log. A test that was skipped because there is no SCTP is a
+# failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
-export GOARCH=$1 CGO_ENABLED=0
-race=${2:-}
+race=
+if [ "$1" = -race ]; then
+	race=-race
+	shift
+fi
+target=$1
+shift
+export GOARCH=${target%@*} CGO_ENABLED=0
+unset SCTPVM_KERNEL
+[ "$target" = "$GOARCH" ] || export SCTPVM_KERNEL=${target#*@}
 export DEBIAN_FRONTEND=noninteractive
-log=.cache/test-$GOARCH.log
-summary=.cache/test-$GOARCH.txt
+log=.cache/test-$target.log
+summary=.cache/test-$target.txt
 rm -f "$summary"
+
+# The packages with tests that need the kernel.
+packages=("$@")
+if [ ${#packages[@]} = 0 ]; then
+	packages=($("$GO" list -f '{{$p := .ImportPath}}{{range .TestImports}}{{.}} {{$p}}
+{{end}}{{range .XTestImports}}{{.}} {{$p}}
+{{end}}' ./... | awk '
+		$1 ~ /\/internal\/sctptest$/ && !seen[$2]++ {
+			if ($2 ~ /\/internal\//) print $2
+			else last = last "\n" $2 # the root takes the memory of the system
+		}
+		END {print last}'))
+fi
 
 # What the tests run, and Debian's packages of it: program package... Only these machines
 # see the host's programs.
@@ -25,11 +52,16 @@ if [ "$race" ]; then
 fi
 case $GOARCH in
 amd64 | 386)
-	needs+=("sctp_darn lksctp-tools" "sctp_test lksctp-tools" "escript erlang-base libsctp1")
+	case ${packages[*]} in
+	*/lksctp*) needs+=("sctp_darn lksctp-tools" "sctp_test lksctp-tools") ;;
+	esac
+	case ${packages[*]} in
+	*/interop*) needs+=("escript erlang-base libsctp1") ;;
+	esac
 	;;
 esac
 missing=()
-for need in "${needs[@]}"; do
+for need in ${needs[@]+"${needs[@]}"}; do
 	read -r program pkgs <<<"$need"
 	command -v "$program" >/dev/null || missing+=($pkgs)
 done
@@ -43,34 +75,28 @@ if [ ${#missing[@]} != 0 ]; then
 fi
 
 # The machine: its emulator and kernel, before the first test's time begins to run.
-machine=$GOARCH
-[ "$machine" != 386 ] || machine=amd64
-.cache/kernel -fetch "$machine"
+.cache/kernel -fetch "$GOARCH"
 
 CGO_ENABLED=0 "$GO" build -o ".cache/examples/$GOARCH/" ./examples/...
 
-# The packages with tests that need the kernel.
-packages=$("$GO" list -f '{{$p := .ImportPath}}{{range .TestImports}}{{.}} {{$p}}
-{{end}}{{range .XTestImports}}{{.}} {{$p}}
-{{end}}' ./... | awk '$1 ~ /\/internal\/sctptest$/ && !seen[$2]++ {print $2}')
-
-echo "testing on linux $GOARCH $race"
+echo "testing on linux $target $race"
 start=$SECONDS
-if ! "$GO" test -v -count=1 -p 1 -timeout 8m ${race:+"$race"} -exec "'$PWD/.cache/kernel' -v" $packages >"$log" 2>&1; then
+if ! .cache/kernel -session "$GO" test -v -count=1 -p 1 -timeout 8m ${race:+"$race"} \
+	-exec "'$PWD/.cache/kernel' -v" "${packages[@]}" >"$log" 2>&1; then
 	grep -vE '^ *(=== |--- (PASS|SKIP)|PASS$)' "$log" || true
 	echo "what failed:"
 	grep -E '^ *--- FAIL|^panic: |^	+(running tests:|Test[^ ]* \()|^FAIL	' "$log" || true
-	echo "kernel tests on linux $GOARCH $race failed; all output is in $log" >&2
+	echo "kernel tests on linux $target $race failed; all output is in $log" >&2
 	exit 1
 fi
 passed=$(grep -c '^--- PASS' "$log" || true)
 skipped=$(grep -cE '^ *--- SKIP' "$log" || true)
 if [ "$passed" = 0 ] || grep -q 'this kernel has no SCTP' "$log"; then
-	echo "no test has run on linux $GOARCH with SCTP; all output is in $log" >&2
+	echo "no test has run on linux $target with SCTP; all output is in $log" >&2
 	exit 1
 fi
 # The runner tells the kernel, or it was the running one.
-kernel=$(sed -n 's/^kernel: Linux \([^ ]*\) .*/\1/p' "$log" | sort -u | paste -sd ' ')
+kernel=$(sed -n 's/^sctpvm: Linux \([^ ]*\) .*/\1/p' "$log" | sort -u | paste -sd ' ')
 {
 	grep '^ok' "$log"
 	echo "linux ${kernel:-$(uname -r)} $GOARCH${race:+ $race}: $passed tests passed, $skipped skipped, in $((SECONDS - start))s"

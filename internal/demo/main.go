@@ -1,7 +1,7 @@
 // Demo shows the package at work, between two hosts with two paths, and against C
 // programs that know nothing of it. It is what make demo runs, as root:
 //
-//	go build -o .cache/kernel ./internal/kernel
+//	go build -o .cache/kernel ./cmd/sctpvm
 //	go build -o .cache/demo/ ./internal/demo ./examples/...
 //	.cache/demo/demo
 //

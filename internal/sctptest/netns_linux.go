@@ -96,6 +96,15 @@ func Sysctl(t testing.TB, name, value string) {
 	require.NoError(t, own.Sysctl(name, value))
 }
 
+// SystemSysctl sets a variable of the whole system, as "net/sctp/sctp_mem", and returns its
+// former value.
+func SystemSysctl(t testing.TB, name, value string) (old string) {
+	t.Helper()
+	old, err := systest.SystemSysctl(name, value)
+	require.NoError(t, err)
+	return old
+}
+
 // Loopback switches lo, in the namespace of the test's own, on or off. While it is off,
 // whatever is sent over it is lost without a trace.
 func Loopback(t testing.TB, up bool) {

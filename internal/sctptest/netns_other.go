@@ -19,6 +19,7 @@ func Netns(t *testing.T) bool {
 func Hole(t testing.TB)                                            {}
 func Device(t testing.TB, name string, addrs ...netip.Prefix)      {}
 func Sysctl(t testing.TB, name, value string)                      {}
+func SystemSysctl(t testing.TB, name, value string) (old string)   { return "" }
 func Loopback(t testing.TB, up bool)                               {}
 func Unbundle(t testing.TB)                                        {}
 func UseUpFiles(t testing.TB) (release func())                     { return func() {} }

@@ -5,6 +5,7 @@ package sctptest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"syscall"
@@ -34,6 +35,39 @@ func NeedKernel(t testing.TB) {
 		t.Skip("this kernel has no SCTP; run the test in one that has: make test, or make kernel && go test -exec $PWD/.cache/kernel")
 	}
 	t.Fatal(err)
+}
+
+// NeedLinux reports whether the kernel has what call uses, which came with a version of
+// Linux, as "5.11". A kernel of before may have it, if its maker has ported it back; if it
+// has not, call must fail as users see it, with ENOPROTOOPT and a text that names the
+// version. Then there is nothing more to test:
+//
+//	if !sctptest.NeedLinux(t, "5.11", func() error { return o.SetRemoteUDPEncapsPort(path, 9899) }) {
+//		return
+//	}
+func NeedLinux(t testing.TB, version string, call func() error) bool {
+	t.Helper()
+	err := call()
+	if err != nil && olderLinux(t, version) {
+		require.ErrorIs(t, err, syscall.ENOPROTOOPT)
+		require.ErrorContains(t, err, "needs Linux "+version)
+		return false
+	}
+	require.NoError(t, err)
+	return true
+}
+
+// olderLinux reports whether the kernel is of before a version.
+func olderLinux(t testing.TB, version string) bool {
+	t.Helper()
+	text, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	require.NoError(t, err)
+	var major, minor, wantMajor, wantMinor int
+	_, err = fmt.Sscanf(string(text), "%d.%d", &major, &minor)
+	require.NoError(t, err)
+	_, err = fmt.Sscanf(version, "%d.%d", &wantMajor, &wantMinor)
+	require.NoError(t, err)
+	return major < wantMajor || major == wantMajor && minor < wantMinor
 }
 
 // Listen returns a listener on address that is closed with the test.

@@ -67,6 +67,25 @@ func (n *Netns) Sysctl(name, value string) error {
 	return n.Do(func() error { return os.WriteFile("/proc/sys/"+name, []byte(value), 0) })
 }
 
+// SystemSysctl sets a variable that only the system's first namespace has, as
+// "net/sctp/sctp_mem", and returns its former value. It needs CAP_SYS_ADMIN.
+func SystemSysctl(name, value string) (old string, err error) {
+	ns, err := os.Open("/proc/1/ns/net")
+	if err != nil {
+		return "", err
+	}
+	defer ns.Close()
+	err = (&Netns{ns: ns}).Do(func() error {
+		b, err := os.ReadFile("/proc/sys/" + name)
+		if err != nil {
+			return err
+		}
+		old = string(b)
+		return os.WriteFile("/proc/sys/"+name, []byte(value), 0)
+	})
+	return old, err
+}
+
 // Close forgets the namespace.
 func (n *Netns) Close() {
 	n.ns.Close()

@@ -29,10 +29,16 @@ type image struct {
 // draftPrefix begins the name of what is not yet complete in the cache.
 const draftPrefix = "new-"
 
-// prepare returns a machine's image, and makes what is missing of it. The first
-// one to come works, others wait.
-func prepare(a *arch) (*image, error) {
-	if img, err := openImage(a); err == nil {
+// prepare returns a machine's image of a kernel, the default one if it has no name, and
+// makes what is missing of it. The first one to come works, others wait.
+func prepare(a *arch, kernel string) (*image, error) {
+	if kernel == "" {
+		kernel = defaultKernel
+	}
+	if !kernelName.MatchString(kernel) {
+		return nil, fmt.Errorf("-kernel %s: want a version as 6.12, 7.3.4 or 6.12-cloud, oldest or newest", kernel)
+	}
+	if img, err := openImage(a, kernel); err == nil {
 		return img, nil
 	}
 	dir, err := cacheDir()
@@ -57,12 +63,12 @@ func prepare(a *arch) (*image, error) {
 	if err := need("modprobe", "kmod"); err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(filepath.Join(dir, a.name, "release")); errors.Is(err, fs.ErrNotExist) {
-		if err := fetchKernel(a, dir); err != nil {
-			return nil, fmt.Errorf("fetch a kernel for %s: %w", a.name, err)
+	if _, err := os.Stat(filepath.Join(dir, imageName(a, kernel), "release")); errors.Is(err, fs.ErrNotExist) {
+		if err := fetchKernel(a, kernel, dir); err != nil {
+			return nil, fmt.Errorf("fetch Linux %s for %s: %w", kernel, a.name, err)
 		}
 	}
-	img, err := openImage(a)
+	img, err := openImage(a, kernel)
 	if errors.Is(err, fs.ErrNotExist) && img != nil {
 		draft := filepath.Join(dir, draftPrefix+"initrd")
 		if err := writeInitrd(a, img, draft); err != nil {
@@ -73,14 +79,17 @@ func prepare(a *arch) (*image, error) {
 	return img, err
 }
 
+// imageName is the folder of a machine and kernel in the cache.
+func imageName(a *arch, kernel string) string { return a.name + "-" + kernel }
+
 // openImage returns the image of a machine. If only the initramfs is missing it
 // returns the image too, along with an fs.ErrNotExist.
-func openImage(a *arch) (*image, error) {
+func openImage(a *arch, kernel string) (*image, error) {
 	dir, err := cacheDir()
 	if err != nil {
 		return nil, err
 	}
-	dir = filepath.Join(dir, a.name)
+	dir = filepath.Join(dir, imageName(a, kernel))
 	qemu, err := exec.LookPath(a.qemu)
 	if err != nil {
 		return nil, err
@@ -111,14 +120,14 @@ func initrdKey(a *arch, release string) string {
 }
 
 func cacheDir() (string, error) {
-	if dir := os.Getenv("SCTP_KERNEL_CACHE"); dir != "" {
+	if dir := os.Getenv("SCTPVM_CACHE"); dir != "" {
 		return filepath.Abs(dir)
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("no place for kernels, set SCTP_KERNEL_CACHE: %w", err)
+		return "", fmt.Errorf("no place for kernels, set SCTPVM_CACHE: %w", err)
 	}
-	return filepath.Join(dir, "sctp-kernel"), nil
+	return filepath.Join(dir, "sctpvm"), nil
 }
 
 // lock takes a file's lock, which also ends with the process.
@@ -146,9 +155,9 @@ func lock(path string) (unlock func(), err error) {
 // say announces a slow step; done reports the time it took.
 func say(format string, args ...any) (done func()) {
 	what, start := fmt.Sprintf(format, args...), time.Now()
-	fmt.Fprintf(os.Stderr, "kernel: %s ...\n", what)
+	fmt.Fprintf(os.Stderr, "sctpvm: %s ...\n", what)
 	return func() {
-		fmt.Fprintf(os.Stderr, "kernel: %s: %.1fs\n", what, time.Since(start).Seconds())
+		fmt.Fprintf(os.Stderr, "sctpvm: %s: %.1fs\n", what, time.Since(start).Seconds())
 	}
 }
 

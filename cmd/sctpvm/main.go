@@ -1,18 +1,22 @@
 //go:build linux
 
-// Kernel runs a program on a Linux kernel with SCTP. It boots a stock Debian
-// kernel in an emulator and hands back the program's output and exit status, so
-// it serves as the runner of go test:
+// Sctpvm runs a program on a Linux kernel with SCTP, on machines that have none. It
+// boots a stock Debian kernel in an emulator and hands back the program's output and
+// exit status, so it serves as the runner of go test:
 //
-//	go build -o .cache/kernel ./internal/kernel
-//	go test -race -exec "$PWD/.cache/kernel" ./...
-//	GOARCH=s390x CGO_ENABLED=0 go test -exec "$PWD/.cache/kernel" ./...
-//	.cache/kernel bash -c 'uname -a; checksctp'
+//	go test -exec sctpvm .
+//	GOARCH=s390x CGO_ENABLED=0 go test -exec sctpvm .
+//	sctpvm -session go test -p 1 -exec sctpvm ./...
+//	sctpvm -kernel 6.12 bash -c 'uname -a; checksctp'
+//
+// The README beside it shows what people do with it.
+//
+// # Machines
 //
 // The program's ELF header names the machine: amd64 (386 runs there too), arm64
 // or s390x. Scripts run on the host's own architecture. If the running kernel
-// has SCTP and can run the program, it runs right here, with no emulator; -vm
-// and -icount prevent that.
+// has SCTP and can run the program, it runs right here, with no emulator; -vm,
+// -icount and -kernel prevent that.
 //
 // In the guest, the program is root, on a kernel of its own with sctp, sctp_diag,
 // veth, dummy and sch_netem loaded. It sees the host's files at their places, and
@@ -27,9 +31,31 @@
 // environment holds PATH, HOME, LANG and TZ, all GO*, CGO_*, BENCH* and SCTP*, and
 // SCTP_TESTBED=1, at which a test that finds no SCTP should fail and not skip.
 //
+// # Sessions
+//
+// With -session, the command runs on the host, and every sctpvm that it starts runs
+// its program on one machine, one after the other: booting takes longer than most
+// tests. Each program has network and mount namespaces of its own, and whatever it
+// leaves running is killed. What is the whole system's is shared, as the sysctls
+// net.sctp.sctp_mem and net.core.rmem_max, which only the first network namespace
+// shows. A program that kills the guest or exceeds its time ends the machine, and the
+// next program gets a new one; so does one that asks for another kernel or
+// architecture. Writes reach the host in the session's working directory.
+//
+// # Kernels
+//
+// The kernels are Debian's, of all suites from bullseye-security (5.10) to sid. They
+// come from the mirror of the host's apt, by a list of sources apart from the host's;
+// where that is no mirror of Debian, $SCTPVM_MIRROR is one's address (and after a
+// comma, the address of one of the security updates). -kernel takes the first parts of
+// a version, and a flavour: 6.12, 7.3.4, 6.12-cloud, 6.12-rt, oldest or newest.
+//
 // The first use of a machine installs the emulator (as root, with apt-get) and
-// fetches the kernel. The cache is the folder sctp-kernel of the user's cache
-// directory, or $SCTP_KERNEL_CACHE; remove it to go on to a newer kernel.
+// fetches the kernel. The cache is the folder sctpvm of the user's cache directory,
+// or $SCTPVM_CACHE, with a folder ARCH-KERNEL for each; remove it to go on to a newer
+// one of that name.
+//
+// # Exit status
 //
 // The exit status is the program's, 128+n if signal n killed it, 124 at the time
 // limit, and 125 if the program could not run or the guest died.
@@ -42,6 +68,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -68,6 +95,8 @@ type options struct {
 	limit   time.Duration
 	icount  bool
 	vm      bool
+	kernel  string
+	session bool
 	verbose bool
 	fetch   string
 	command []string // program and arguments
@@ -90,7 +119,7 @@ func main() {
 		}
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "kernel:", err)
+		fmt.Fprintln(os.Stderr, "sctpvm:", err)
 		if exit == 0 {
 			exit = exitFailed
 		}
@@ -100,10 +129,10 @@ func main() {
 
 func parse(args []string, usage io.Writer) (*options, error) {
 	var o options
-	f := flag.NewFlagSet("kernel", flag.ContinueOnError)
+	f := flag.NewFlagSet("sctpvm", flag.ContinueOnError)
 	f.SetOutput(usage)
 	f.Usage = func() {
-		fmt.Fprintln(usage, "usage: kernel [flags] program [args...]\n       kernel -fetch arch,...")
+		fmt.Fprintln(usage, "usage: sctpvm [flags] program [args...]\n       sctpvm -session command [args...]\n       sctpvm -fetch arch[@kernel],...")
 		f.PrintDefaults()
 	}
 	f.IntVar(&o.cpus, "cpus", 2, "processors of the guest")
@@ -112,16 +141,20 @@ func parse(args []string, usage io.Writer) (*options, error) {
 	f.BoolVar(&o.icount, "icount", false, "let the guest's clock count instructions, on one processor: benchmarks repeat")
 	f.BoolVar(&o.vm, "vm", false, "boot a kernel even if the running one has SCTP")
 	f.BoolVar(&o.verbose, "v", false, "say what is booted, and print a line on the kernel and the time at the end")
-	f.StringVar(&o.fetch, "fetch", "", "only fetch the kernels of these `architectures`, as far as the running one does not do, and print their names")
+	f.StringVar(&o.kernel, "kernel", os.Getenv(kernelVar), "boot this `version`: 6.12, 7.3.4, 6.12-cloud, 6.12-rt, oldest or newest (default $"+kernelVar+", or "+defaultKernel+")")
+	f.BoolVar(&o.session, "session", false, "run a command on the host, and all programs that it has sctpvm run on one machine")
+	f.StringVar(&o.fetch, "fetch", "", "only fetch the kernels of these `architectures`, as amd64 or s390x@6.12, as far as the running one does not do, and print their names")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
 	o.command = f.Args()
 	switch {
 	case o.fetch == "" && len(o.command) == 0:
-		return nil, errors.New("no program to run; kernel -h explains")
+		return nil, errors.New("no program to run; sctpvm -h explains")
 	case o.fetch != "" && len(o.command) > 0:
 		return nil, errors.New("-fetch runs no program")
+	case o.fetch != "" && o.session:
+		return nil, errors.New("-fetch opens no session")
 	case o.cpus < 1:
 		return nil, fmt.Errorf("-cpus %d: must be at least 1", o.cpus)
 	case o.limit < 0:
@@ -151,15 +184,19 @@ func limitFor(command []string) time.Duration {
 // fetch prepares machines and prints a line on each.
 func fetch(opts *options) error {
 	for _, name := range strings.Split(opts.fetch, ",") {
-		a, err := archNamed(name)
+		goarch, kernel, named := strings.Cut(name, "@")
+		if !named {
+			kernel = opts.kernel
+		}
+		a, err := archNamed(goarch)
 		if err != nil {
 			return err
 		}
-		if runsHere(a, opts) {
+		if kernel == "" && runsHere(a, opts) {
 			fmt.Printf("%s: the running kernel has SCTP\n", a.name)
 			continue
 		}
-		img, err := prepare(a)
+		img, err := prepare(a, kernel)
 		if err != nil {
 			return err
 		}
@@ -169,10 +206,12 @@ func fetch(opts *options) error {
 }
 
 func runCommand(opts *options) (exit int, err error) {
-	start := time.Now()
 	file, err := exec.LookPath(opts.command[0])
 	if err != nil {
 		return exitFailed, err
+	}
+	if opts.session {
+		return runSession(opts.command)
 	}
 	if file, err = filepath.Abs(file); err != nil {
 		return exitFailed, err
@@ -184,41 +223,33 @@ func runCommand(opts *options) (exit int, err error) {
 	if runsHere(a, opts) {
 		return exitFailed, syscall.Exec(file, opts.command, os.Environ())
 	}
-	img, err := prepare(a)
+	j, err := newJob(file, opts.command, isNative(a))
 	if err != nil {
 		return exitFailed, err
 	}
-	native := a.name == runtime.GOARCH
-	j, err := newJob(file, opts.command, native)
-	if err != nil {
-		return exitFailed, err
+	req := &request{
+		Goarch: prog.goarch, Kernel: opts.kernel, CPUs: opts.cpus, Memory: opts.memory, Icount: opts.icount,
+		Verbose: opts.verbose, Folders: folders(j.Dir, file, os.TempDir()), Limit: opts.limit, Job: j,
 	}
-	if native {
-		j.Modules = img.modules
+	if socket := os.Getenv(sessionVar); socket != "" {
+		j.Isolated = true
+		return askSession(socket, req)
 	}
-	if opts.verbose {
-		fmt.Fprintf(os.Stderr, "kernel: booting Linux %s in an emulator\n", img.release)
-	}
-	result, err := runGuest(a, img, j, opts)
-	if err != nil {
-		if errors.Is(err, errLimit) {
-			return exitLimit, err
-		}
-		return exitFailed, err
-	}
-	if opts.verbose {
-		fmt.Fprintf(os.Stderr, "kernel: Linux %s %s, %d CPUs, %.1fs\n",
-			result.Release, prog.goarch, result.CPUs, time.Since(start).Seconds())
-	}
-	if result.Error != "" {
-		return exitFailed, errors.New("in the guest: " + result.Error)
-	}
-	return result.Exit, nil
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	ended := make(chan error, 1)
+	go func() { ended <- fmt.Errorf("ended by signal: %v", <-signals) }()
+	var s server
+	defer s.end()
+	return s.run(req, os.Stdout, os.Stderr, ended)
 }
+
+// isNative reports whether a machine can run the host's programs.
+func isNative(a *arch) bool { return a.name == runtime.GOARCH }
 
 // runsHere reports whether the running kernel does as the machine's.
 func runsHere(a *arch, opts *options) bool {
-	return a.name == runtime.GOARCH && !opts.vm && !opts.icount && hasSCTP()
+	return isNative(a) && opts.kernel == "" && !opts.vm && !opts.icount && hasSCTP()
 }
 
 // hasSCTP reports whether the running kernel has SCTP.

@@ -5,21 +5,19 @@ package main
 import (
 	"bytes"
 	"embed"
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
-	"github.com/netsctp/sctp/internal/kernel/job"
+	"github.com/netsctp/sctp/cmd/sctpvm/internal/job"
 )
 
 // guestSource is built for each machine. The runner carries it along, since it
 // may be started from anywhere.
 //
-//go:embed guest job
+//go:embed internal
 var guestSource embed.FS
 
 const modulePath = "github.com/netsctp/sctp"
@@ -54,53 +52,23 @@ func writeInitrd(a *arch, img *image, file string) error {
 	return os.WriteFile(file, archive.Bytes(), 0o644)
 }
 
-// jobInitrd returns the initramfs of one run, a file without a name: the shared
-// one, and the job as a second archive.
-func jobInitrd(shared string, j *job.Job) (*os.File, error) {
-	base, err := os.Open(shared)
-	if err != nil {
-		return nil, err
-	}
-	defer base.Close()
-	f, err := os.CreateTemp("", "kernel-initrd-")
-	if err != nil {
-		return nil, err
-	}
-	os.Remove(f.Name())
-	text, err := json.Marshal(j)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := io.Copy(f, base); err != nil {
-		f.Close()
-		return nil, err
-	}
-	w := &cpioWriter{w: f}
-	w.file(strings.TrimPrefix(job.Path, "/"), text)
-	if err := w.close(); err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
-}
-
 // buildGuest compiles the init, in a module made of guestSource.
 func buildGuest(a *arch) ([]byte, error) {
 	if _, err := exec.LookPath("go"); err != nil {
 		return nil, fmt.Errorf("the go command is not found, and the guest's init is built with it: add its folder to PATH (%w)", err)
 	}
-	dir, err := os.MkdirTemp("", "kernel-guest-")
+	dir, err := os.MkdirTemp("", "sctpvm-guest-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	if err := os.CopyFS(filepath.Join(dir, "internal/kernel"), guestSource); err != nil {
+	if err := os.CopyFS(filepath.Join(dir, "cmd/sctpvm"), guestSource); err != nil {
 		return nil, err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module "+modulePath+"\n\ngo 1.23.0\n"), 0o644); err != nil {
 		return nil, err
 	}
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", "init", "./internal/kernel/guest")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", "init", "./cmd/sctpvm/internal/guest")
 	cmd.Dir = dir
 	// go test runs the runner with the settings of the test's own build.
 	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+a.name, "CGO_ENABLED=0",

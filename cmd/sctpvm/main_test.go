@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/netsctp/sctp/internal/kernel/job"
+	"github.com/netsctp/sctp/cmd/sctpvm/internal/job"
 )
 
 func TestParseErrors(t *testing.T) {
@@ -19,6 +19,7 @@ func TestParseErrors(t *testing.T) {
 		"":                   "no program",
 		"-v":                 "no program",
 		"-fetch amd64 prog":  "-fetch runs no program",
+		"-fetch a -session":  "-fetch opens no session",
 		"-cpus 0 prog":       "-cpus 0",
 		"-cpus two prog":     "invalid value",
 		"-timeout -1s prog":  "-timeout -1s",
@@ -59,7 +60,7 @@ func TestLimitIsTheTestsOrGiven(t *testing.T) {
 }
 
 func TestGuestEnv(t *testing.T) {
-	environ := []string{"PATH=/bin", "HOME=/root", "GORACE=x", "CGO_CFLAGS=y", "BENCHTIME=1s", "SCTP_X=1", "SECRET=s", "USER=u"}
+	environ := []string{"PATH=/bin", "HOME=/root", "GORACE=x", "CGO_CFLAGS=y", "BENCHTIME=1s", "SCTP_X=1", sessionVar + "=s", "GOTMPDIR=/t", "SECRET=s", "USER=u"}
 	want := []string{"PATH=/bin", "HOME=/root", "GORACE=x", "CGO_CFLAGS=y", "BENCHTIME=1s", "SCTP_X=1"}
 	if got := guestEnv(environ, true); !slices.Equal(got, want) {
 		t.Errorf("native: got %q, want %q", got, want)
@@ -91,7 +92,7 @@ func TestQemuArgs(t *testing.T) {
 	for i := range arches {
 		a := &arches[i]
 		img := &image{qemu: "qemu", kernel: "/cache/kernel", initrd: "/cache/initrd"}
-		args := qemuArgs(a, img, []string{"/src/a,b"}, &options{cpus: 1, icount: true})
+		args := qemuArgs(img, &machineSpec{arch: a, folders: []string{"/src/a,b"}, cpus: 1, icount: true})
 		line := strings.Join(args, " ")
 		for _, want := range []string{
 			"path=/src/a,,b ", "mount_tag=" + job.FolderTag(0), "-icount shift=1,sleep=off", "-smp 1 -m " + a.memory,
@@ -114,4 +115,55 @@ func TestTailKeepsTheLastLines(t *testing.T) {
 	if !strings.HasSuffix(got, "\n  Kernel panic") || strings.Count(got, "\n") != 39 || strings.Contains(got, "\r") {
 		t.Errorf("got %q", got)
 	}
+}
+
+func TestOneThreadFromLinux7On(t *testing.T) {
+	for release, want := range map[string]bool{"5.10.0-46-amd64": false, "6.12.118+deb13-amd64": false, "7.0.4+deb13-amd64": true, "10.1.1": true, "": false} {
+		if got := oneThread(release); got != want {
+			t.Errorf("%q: got %v", release, got)
+		}
+	}
+}
+
+func TestOutermostFolders(t *testing.T) {
+	got := outermost([]string{"/src/a", "/tmp/x", "/src", "/src", "/srcs"})
+	if want := []string{"/tmp/x", "/src", "/srcs"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestMachineServes(t *testing.T) {
+	spec := func(kernel string, folders ...string) *machineSpec {
+		return &machineSpec{arch: &arches[0], kernel: kernel, cpus: 2, folders: folders}
+	}
+	m := spec("6.1", "/src", "/tmp/x")
+	for _, test := range []struct {
+		o    *machineSpec
+		want bool
+	}{
+		{spec("6.1", "/src/a", "/tmp/x/b001"), true},
+		{spec("6.1"), true},
+		{spec("6.1", "/other"), false},
+		{spec("7.3", "/src/a"), false},
+	} {
+		if got := m.serves(test.o); got != test.want {
+			t.Errorf("%+v: got %v", test.o, got)
+		}
+	}
+}
+
+func TestStreamAwaitsWhatWasWritten(t *testing.T) {
+	var first, second strings.Builder
+	s := newStream()
+	s.to(&first)
+	go io.WriteString(s, "one")
+	s.await(3)
+	s.to(&second)
+	go io.WriteString(s, "two")
+	s.await(6)
+	if first.String() != "one" || second.String() != "two" {
+		t.Errorf("got %q, %q", &first, &second)
+	}
+	s.close()
+	s.await(100) // will not come
 }

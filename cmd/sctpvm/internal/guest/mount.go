@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/netsctp/sctp/internal/kernel/job"
+	"github.com/netsctp/sctp/cmd/sctpvm/internal/job"
 )
 
 // cache=loose lets the guest map files and keep their pages: nobody else writes
@@ -84,7 +84,7 @@ func mountHost() error {
 
 // furnish makes the root a place to work in. The shared folders come last: what
 // is written below reaches the host.
-func furnish(j *job.Job) error {
+func furnish(mc *job.Machine) error {
 	if err := mountKernel(); err != nil {
 		return err
 	}
@@ -98,9 +98,9 @@ func furnish(j *job.Job) error {
 	// another machine it must not: it would ask modprobe how to run modprobe, until
 	// it gives up after 8 seconds.
 	modprobe := ""
-	if j.Modules != "" {
+	if mc.Modules != "" {
 		modprobe = "/sbin/modprobe"
-		mounts = append(mounts, mount{j.Modules, filepath.Join("/lib/modules", release()), "", syscall.MS_BIND, ""})
+		mounts = append(mounts, mount{mc.Modules, filepath.Join("/lib/modules", release()), "", syscall.MS_BIND, ""})
 	}
 	for _, m := range mounts {
 		if err := m.make(); err != nil {
@@ -110,7 +110,7 @@ func furnish(j *job.Job) error {
 	for path, text := range map[string]string{
 		"/proc/sys/kernel/modprobe": modprobe + "\n",
 		// The only names that lead anywhere, on every host the same.
-		"/etc/hosts": "127.0.0.1 localhost " + j.Hostname + "\n::1 localhost ip6-localhost\n",
+		"/etc/hosts": "127.0.0.1 localhost " + mc.Hostname + "\n::1 localhost ip6-localhost\n",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			return err
@@ -121,7 +121,7 @@ func furnish(j *job.Job) error {
 			return err
 		}
 	}
-	for i, folder := range j.Folders {
+	for i, folder := range mc.Folders {
 		m := mount{job.FolderTag(i), folder, "9p", 0, virtio9p}
 		if err := m.make(); err != nil {
 			return err

@@ -5,9 +5,10 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
-	"github.com/netsctp/sctp/internal/kernel/job"
+	"github.com/netsctp/sctp/cmd/sctpvm/internal/job"
 )
 
 // newJob describes the run of a program by this command line: here and now, as
@@ -17,18 +18,12 @@ func newJob(file string, command []string, native bool) (*job.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	hostname, err := os.Hostname()
-	if err != nil {
-		return nil, err
-	}
 	return &job.Job{
-		Program:  file,
-		Args:     command,
-		Env:      append(guestEnv(os.Environ(), native), "PWD="+dir, "SCTP_TESTBED=1"),
-		Dir:      dir,
-		Folders:  folders(dir, file, os.TempDir()),
-		Merged:   sameFile(os.Stdout, os.Stderr),
-		Hostname: hostname,
+		Program: file,
+		Args:    command,
+		Env:     append(guestEnv(os.Environ(), native), "PWD="+dir, "SCTP_TESTBED=1"),
+		Dir:     dir,
+		Merged:  sameFile(os.Stdout, os.Stderr),
 	}, nil
 }
 
@@ -38,6 +33,7 @@ func guestEnv(environ []string, native bool) []string {
 	for _, kv := range environ {
 		name, _, _ := strings.Cut(kv, "=")
 		switch name {
+		case sessionVar, "GOTMPDIR": // are the host's: tests want their files in RAM
 		case "PATH": // the host's programs only run on their own architecture
 			if native {
 				env = append(env, kv)
@@ -69,6 +65,17 @@ func folders(dir, file, temp string) []string {
 		list = append(list, own)
 	}
 	return list
+}
+
+// outermost returns the folders of a list that lie in no other of it.
+func outermost(list []string) []string {
+	var outer []string
+	for i, f := range list {
+		if !slices.ContainsFunc(list, func(dir string) bool { return dir != f && within(f, dir) }) && !slices.Contains(list[:i], f) {
+			outer = append(outer, f)
+		}
+	}
+	return outer
 }
 
 func within(path, dir string) bool {

@@ -4,19 +4,14 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/netsctp/sctp/internal/kernel/job"
 )
 
 // readCPIO returns the files of archives that follow each other.
@@ -90,40 +85,6 @@ func TestCPIOReportsWriteError(t *testing.T) {
 	}
 }
 
-func TestJobInitrdAddsTheJob(t *testing.T) {
-	shared := filepath.Join(t.TempDir(), "initrd")
-	var archive bytes.Buffer
-	w := &cpioWriter{w: &archive}
-	w.program("init", []byte("init"))
-	if err := w.close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(shared, archive.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	want := &job.Job{Program: "/tmp/x.test", Args: []string{"x.test", "-test.v"}, Env: []string{"A=b"}, Folders: []string{"/a"}, Merged: true}
-	f, err := jobInitrd(shared, want)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if _, err := os.Stat(f.Name()); err == nil {
-		t.Errorf("%s is left behind", f.Name())
-	}
-	text, err := os.ReadFile(fdPath(int(f.Fd()))) // as the emulator does
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := readCPIO(t, text)
-	got := new(job.Job)
-	if err := json.Unmarshal([]byte(files["job.json"]), got); err != nil {
-		t.Fatal(err)
-	}
-	if files["init"] != "init" || !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v in %q", got, files)
-	}
-}
-
 func TestModuleOrder(t *testing.T) {
 	const text = `insmod /m/crc32c_generic.ko
 insmod /m/libcrc32c.ko.xz
@@ -140,7 +101,7 @@ insmod /m/sctp_diag.ko.xz
 }
 
 func TestGuestSourceIsWhole(t *testing.T) {
-	for _, name := range []string{"guest/main.go", "job/job.go"} {
+	for _, name := range []string{"internal/guest/main.go", "internal/job/job.go"} {
 		f, err := guestSource.Open(name)
 		if err != nil {
 			t.Fatal(err)

@@ -5,6 +5,9 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,20 +20,20 @@ var unused = []string{
 	"drivers/net/ethernet", "drivers/net/wireless", "drivers/scsi", "drivers/staging", "drivers/usb",
 }
 
-// fetchKernel puts Debian's newest kernel for a machine into the cache.
-func fetchKernel(a *arch, cache string) error {
+// fetchKernel puts a kernel of Debian's for a machine into the cache.
+func fetchKernel(a *arch, kernel, cache string) error {
 	draft, err := os.MkdirTemp(cache, draftPrefix)
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(draft)
-	deb, release, err := download(a, filepath.Join(draft, "apt"))
+	debs, release, err := download(a, kernel, filepath.Join(draft, "apt"))
 	if err != nil {
 		return err
 	}
-	done := say("unpacking %s", filepath.Base(deb))
-	dir := filepath.Join(draft, a.name)
-	if err := unpackModules(deb, release, dir); err != nil {
+	done := say("unpacking Linux %s", release)
+	dir := filepath.Join(draft, "image")
+	if err := unpackModules(debs, release, dir); err != nil {
 		return err
 	}
 	if err := unpackKernel(release, dir); err != nil {
@@ -40,28 +43,39 @@ func fetchKernel(a *arch, cache string) error {
 		return err
 	}
 	done()
-	return os.Rename(dir, filepath.Join(cache, a.name))
+	return os.Rename(dir, filepath.Join(cache, imageName(a, kernel)))
 }
 
-// unpackModules fills dir with a package's boot and lib/modules.
-func unpackModules(deb, release, dir string) error {
+// unpackModules fills dir with boot and lib/modules of packages.
+func unpackModules(debs []string, release, dir string) error {
 	script := `dpkg-deb --fsys-tarfile "$0" | tar -x -C "$1"`
 	for _, folder := range unused {
 		script += " --exclude='*/kernel/" + folder + "'"
 	}
-	modules := filepath.Join(dir, "lib/modules")
-	if err := os.MkdirAll(filepath.Dir(modules), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, "lib"), 0o755); err != nil {
 		return err
 	}
-	if _, err := output(exec.Command("sh", "-c", script, deb, dir)); err != nil {
-		return err
+	for _, deb := range debs {
+		if _, err := output(exec.Command("sh", "-c", script, deb, dir)); err != nil {
+			return err
+		}
 	}
-	// Debian 13 has the modules below usr/lib. Of the tools, each release looks in
-	// its own place: with usr a link, both are one.
-	usr := filepath.Join(dir, "usr")
+	// From Debian 13 on, the modules and some kernels are below usr/lib. Of the tools,
+	// each release looks in its own place: with usr a link, both are one.
+	modules, usr := filepath.Join(dir, "lib/modules"), filepath.Join(dir, "usr")
+	for _, kernel := range []string{"lib/modules/" + release + "/vmlinuz", "usr/lib/modules/" + release + "/vmlinuz"} {
+		boot := filepath.Join(dir, "boot")
+		if err := os.MkdirAll(boot, 0o755); err != nil {
+			return err
+		}
+		err := os.Rename(filepath.Join(dir, kernel), filepath.Join(boot, "vmlinuz-"+release))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	if _, err := os.Stat(modules); err != nil {
 		if err := os.Rename(filepath.Join(usr, "lib/modules"), modules); err != nil {
-			return err
+			return fmt.Errorf("the packages of Linux %s hold no modules: %w", release, err)
 		}
 	}
 	if err := os.RemoveAll(usr); err != nil {
