@@ -116,39 +116,32 @@ func (c *routeCheck) stop() sys.Errno {
 
 // noRoute returns why no address of raddr can be reached from laddr, or 0 if one can, or
 // if that is not to be known.
-func (s *socket) noRoute(laddr, raddr *Addr) (first sys.Errno) {
+func (s *socket) noRoute(laddr, raddr *Addr) (errno sys.Errno) {
 	s.control(func(fd uintptr) error {
-		ask := func() { first = noRouteFrom(fd, laddr, raddr) }
-		if !s.zones.Foreign() {
+		locals := s.sources(fd, laddr)
+		ask := func() { errno = sys.NoRoute(fd, locals, raddr.IPs) }
+		if s.zones.Foreign() {
+			sys.InNetnsOf(fd, ask) // or is refused
+		} else {
 			ask()
-		} else if _, errno := sys.InNetnsOf(fd, ask); errno != 0 {
-			first = 0
 		}
 		return nil
 	})
-	return first
+	return errno
 }
 
-func noRouteFrom(fd uintptr, laddr, raddr *Addr) (first sys.Errno) {
-	locals := []netip.Addr{{}} // any
+// sources returns the addresses that SCTP tries as the source of packets from laddr: if
+// that is none in particular, first whatever the routing chooses, and then each of the
+// system's, which rules of routing may ask for.
+func (s *socket) sources(fd uintptr, laddr *Addr) []netip.Addr {
 	if !laddr.isWildcard() {
-		locals = laddr.IPs
+		return laddr.IPs
 	}
-	for _, peer := range raddr.IPs {
-		for _, local := range locals {
-			if local.IsValid() && local.Unmap().Is4() != peer.Unmap().Is4() {
-				continue
-			}
-			errno := sys.NoRoute(fd, local, peer)
-			if errno == 0 {
-				return 0
-			}
-			if first == 0 {
-				first = errno
-			}
-		}
+	locals := []netip.Addr{{}}
+	if a, err := s.addrs(fd, &optLocalAddrs, FutureAssoc); err == nil {
+		locals = append(locals, a.IPs...)
 	}
-	return first
+	return locals
 }
 
 // setUp reports whether the set-up of the association with the peer at the addresses in

@@ -94,7 +94,9 @@ type Dialer struct {
 
 	// Netns is the path of the network namespace to open the socket in, such as
 	// /run/netns/name or /proc/PID/ns/net. If empty, it is the one of the calling
-	// thread. To enter another affects neither the calling goroutine nor others, but
+	// thread; but the addresses of two families are dialled on other threads, as with
+	// package net, so a thread that has entered a namespace should name it here, or set
+	// a negative FallbackDelay. To enter another affects neither the calling goroutine nor others, but
 	// takes CAP_SYS_ADMIN: without it the dial is EPERM. A path that is not there is
 	// ENOENT, one of something else EINVAL.
 	//

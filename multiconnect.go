@@ -32,7 +32,7 @@ func (m *MultiConn) Connect(ctx context.Context, raddr *Addr) (AssocID, error) {
 		return 0, m.connectError(nil, &net.AddrError{Err: "missing address"})
 	}
 	var first error
-	for _, peer := range reachable(m.s.network, m.s.laddr, raddr) {
+	for _, peer := range m.wr.reachable(raddr) {
 		id, err := m.connect(ctx, peer)
 		if err == nil {
 			return id, nil
@@ -108,7 +108,7 @@ func (m *MultiConn) start(raddr *Addr, wake func(), now bool) (id AssocID, c *co
 // reachable returns a, or a loopback address that it stands for if it is unspecified, and
 // that the system has a route to.
 func (m *MultiConn) reachable(a *Addr) *Addr {
-	as := reachable(m.s.network, m.s.laddr, a)
+	as := m.wr.reachable(a)
 	for _, a := range as[:len(as)-1] {
 		if m.s.noRoute(nil, a) == 0 {
 			return a

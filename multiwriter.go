@@ -223,6 +223,15 @@ func (m *MultiConn) writeError(addr net.Addr, err error) error {
 	return &net.OpError{Op: "write", Net: m.s.network, Source: m.s.laddr, Addr: addr, Err: err}
 }
 
+// reachable returns the peers that a stands for, which the socket's family can be.
+func (w *multiWriter) reachable(a *Addr) []*Addr {
+	network := w.s.network
+	if w.family == sys.AF_INET {
+		network = "sctp4"
+	}
+	return reachable(network, w.s.laddr, a)
+}
+
 // checkFamily returns an error if the socket cannot send to one of ips.
 func (w *multiWriter) checkFamily(ips ...netip.Addr) error {
 	for _, ip := range ips {

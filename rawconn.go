@@ -189,6 +189,9 @@ func getInt(fd uintptr, level, name int, text string) (int, error) {
 // or why it did not come up. The kernel forgets it. SO_ERROR tells hints too: ICMP and
 // ARP leave one, and Linux keeps it where there is no error; but an association goes on.
 func takeEnd(fd uintptr) sys.Errno {
+	if sys.Poll(fd)&sys.PollErr == 0 {
+		return 0 // SO_ERROR would tell a hint
+	}
 	var n int32
 	if _, errno := sys.Getsockopt(fd, sys.SOL_SOCKET, sys.SO_ERROR, sys.Bytes(&n)); errno != 0 {
 		return 0

@@ -2,15 +2,20 @@ package dialing_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/netsctp/sctp"
 	"github.com/netsctp/sctp/internal/sctptest"
+	"github.com/netsctp/sctp/internal/sys/systest"
 )
 
 // dialOwnAddr dials the address of l, on its network, as text and as an Addr.
@@ -149,4 +154,58 @@ func TestDialWithoutARoute(t *testing.T) {
 			require.Error(t, err)
 		})
 	}
+}
+
+// The routing is asked as SCTP asks it: from each address of the system if from none there
+// is a way. Where rules tell SCTP from UDP the answer is not to be known, nor on a thread
+// in another network namespace than the socket. Then the dial goes on, until it is answered
+// or its time is up.
+func TestDialGoesOnWhereSCTPMayHaveARoute(t *testing.T) {
+	const peer = "192.0.2.9:9"
+	inVain := func(t *testing.T) {
+		tap := sctptest.NewTap(t)
+		_, err := sctp.DialTimeout("sctp", peer, time.Second)
+		requireTimeout(t, err)
+		tap.Packet(9, func(ip, p []byte) bool { return true }) // SCTP has a route
+		m := sctptest.ListenMulti(t, sctp.ListenConfig{}, "sctp4", ":0")
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, err = m.Connect(ctx, sctp.MustParseAddr(peer))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	}
+	for _, tt := range []struct {
+		name     string
+		from     netip.Addr
+		protocol byte
+	}{
+		{"source", netip.MustParseAddr("198.51.100.1"), 0},
+		{"protocol", netip.Addr{}, 132},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if !sctptest.Netns(t) {
+				return
+			}
+			sctptest.Device(t, "other", netip.MustParsePrefix("198.51.100.1/24"))
+			sctptest.Rule(t, "other", tt.from, tt.protocol)
+			_, err := net.Dial("udp", peer)
+			require.ErrorIs(t, err, syscall.ENETUNREACH)
+			inVain(t)
+		})
+	}
+	t.Run("namespace of the thread", func(t *testing.T) {
+		if !sctptest.Netns(t) { // from which there is no way
+			return
+		}
+		n, err := systest.NewNetns()
+		require.NoError(t, err)
+		defer n.Close()
+		require.NoError(t, n.AddDummy("hole", netip.MustParsePrefix("192.0.2.1/24")))
+		require.NoError(t, n.Do(func() error {
+			_, err := sctp.DialTimeout("sctp", peer, time.Second)
+			if !errors.Is(err, os.ErrDeadlineExceeded) {
+				return fmt.Errorf("not a timeout: %w", err)
+			}
+			return nil
+		}))
+	})
 }

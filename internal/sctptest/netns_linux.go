@@ -89,6 +89,14 @@ func Device(t testing.TB, name string, addrs ...netip.Prefix) {
 	require.NoError(t, own.AddDummy(name, addrs...))
 }
 
+// Rule routes, in the namespace of the test's own, what comes from the address and is of
+// the protocol to a device; the zero value of either is any.
+func Rule(t testing.TB, device string, from netip.Addr, protocol byte) {
+	t.Helper()
+	require.NotNil(t, own, "Rule without Netns")
+	require.NoError(t, own.AddRule(device, from, protocol))
+}
+
 // Sysctl sets a variable of the namespace of the test's own, as "net/sctp/rto_min".
 func Sysctl(t testing.TB, name, value string) {
 	t.Helper()

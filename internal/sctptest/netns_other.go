@@ -16,18 +16,19 @@ func Netns(t *testing.T) bool {
 	return false
 }
 
-func Hole(t testing.TB)                                            {}
-func Device(t testing.TB, name string, addrs ...netip.Prefix)      {}
-func Sysctl(t testing.TB, name, value string)                      {}
-func SystemSysctl(t testing.TB, name, value string) (old string)   { return "" }
-func Loopback(t testing.TB, up bool)                               {}
-func Unbundle(t testing.TB)                                        {}
-func UseUpFiles(t testing.TB) (release func())                     { return func() {} }
-func Signals(t testing.TB)                                         {}
-func RawSocket(t testing.TB, family, style, protocol int) *os.File { return nil }
-func forceReadBuffer(t testing.TB, c syscall.Conn, bytes int)      {}
-func WithoutSCTP(t *testing.T, f func() error) error               { return f() }
-func WithoutOption(t *testing.T, option int, f func() error) error { return f() }
+func Hole(t testing.TB)                                                {}
+func Device(t testing.TB, name string, addrs ...netip.Prefix)          {}
+func Sysctl(t testing.TB, name, value string)                          {}
+func SystemSysctl(t testing.TB, name, value string) (old string)       { return "" }
+func Loopback(t testing.TB, up bool)                                   {}
+func Unbundle(t testing.TB)                                            {}
+func UseUpFiles(t testing.TB) (release func())                         { return func() {} }
+func Signals(t testing.TB)                                             {}
+func RawSocket(t testing.TB, family, style, protocol int) *os.File     { return nil }
+func forceReadBuffer(t testing.TB, c syscall.Conn, bytes int)          {}
+func WithoutSCTP(t *testing.T, f func() error) error                   { return f() }
+func WithoutOption(t *testing.T, option int, f func() error) error     { return f() }
+func Rule(t testing.TB, device string, from netip.Addr, protocol byte) {}
 func OptionFails(t *testing.T, option int, errno error, f func() error) error {
 	return f()
 }

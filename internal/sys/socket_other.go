@@ -25,7 +25,7 @@ func (m *Msg) Send(fd uintptr, b, name, control []byte) (n int, errno Errno) {
 func Socket(family, style int) (int, Errno)                         { return -1, errUnsupported }
 func Close(fd int)                                                  {}
 func Bind(fd int, sa []byte) Errno                                  { return errUnsupported }
-func NoRoute(fd uintptr, local, peer netip.Addr) Errno              { return 0 }
+func NoRoute(fd uintptr, locals, peers []netip.Addr) Errno          { return 0 }
 func Listen(fd, backlog int) Errno                                  { return errUnsupported }
 func Accept(fd uintptr, sa *[SizeofSockaddrIn6]byte) (int, Errno)   { return -1, errUnsupported }
 func Connectx(fd uintptr, addrs []byte) (int32, Errno)              { return 0, errUnsupported }

@@ -87,6 +87,25 @@ func (n *Netns) addAddrs(link string, addrs []netip.Prefix) error {
 	return nil
 }
 
+// AddRule has the routing of IPv4 packets from the address, and of the protocol, look in
+// a table of its own, in which the link leads everywhere. A zero address or protocol is any.
+func (n *Netns) AddRule(link string, from netip.Addr, protocol byte) error {
+	const table = 100
+	rule := []byte{unix.AF_INET, 0, byte(from.BitLen()), 0, table, 0, 0, unix.FR_ACT_TO_TBL, 0, 0, 0, 0} // struct fib_rule_hdr
+	if from.IsValid() {
+		rule = appendAttr(rule, unix.FRA_SRC, from.AsSlice())
+	}
+	if protocol != 0 {
+		rule = appendAttr(rule, unix.FRA_IP_PROTO, []byte{protocol})
+	}
+	if err := n.netlink("rule", unix.RTM_NEWRULE, unix.NLM_F_CREATE|unix.NLM_F_EXCL, rule); err != nil {
+		return err
+	}
+	route := []byte{unix.AF_INET, 0, 0, 0, table, unix.RTPROT_STATIC, unix.RT_SCOPE_LINK, unix.RTN_UNICAST, 0, 0, 0, 0} // struct rtmsg
+	route = appendAttr(route, unix.RTA_OIF, binary.NativeEndian.AppendUint32(nil, n.Index(link)))
+	return n.netlink("route", unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_EXCL, route)
+}
+
 // Index returns the number of a link, 0 if there is none.
 func (n *Netns) Index(link string) uint32 { return sys.InterfaceIndex(uintptr(n.nl), link) }
 

@@ -24,6 +24,9 @@ func (n *Netns) Unbundle(name string) error                        { return erro
 func (n *Netns) AddDummy(name string, addrs ...netip.Prefix) error { return errors.ErrUnsupported }
 func (n *Netns) Index(link string) uint32                          { return 0 }
 func (n *Netns) Close()                                            {}
+func (n *Netns) AddRule(link string, from netip.Addr, protocol byte) error {
+	return errors.ErrUnsupported
+}
 func (n *Netns) AddVeth(peer *Netns, name string, own, others netip.Prefix) error {
 	return errors.ErrUnsupported
 }
