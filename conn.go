@@ -136,12 +136,12 @@ func (c *Conn) RemoteAddr() net.Addr { return c.s.raddr }
 // SetDeadline sets the read and write deadlines, as [net.Conn] says. A zero t means
 // none.
 func (c *Conn) SetDeadline(t time.Time) error {
-	return c.s.opError("set", c.s.setDeadline((*os.File).SetDeadline, t))
+	return c.s.opError("set", c.s.setDeadline(t, true, true))
 }
 
 // SetWriteDeadline sets the deadline of writes, those that wait included.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	return c.s.opError("set", c.s.setDeadline((*os.File).SetWriteDeadline, t))
+	return c.s.opError("set", c.s.setWriteDeadline(t))
 }
 
 // SetLinger says what Close does with data that were written and not yet
@@ -203,7 +203,7 @@ func (c *conn) LocalAddr() net.Addr { return c.s.laddr }
 
 // SetReadDeadline sets the deadline of reads, those that wait included.
 func (c *conn) SetReadDeadline(t time.Time) error {
-	return c.s.opError("set", c.s.setDeadline((*os.File).SetReadDeadline, t))
+	return c.s.opError("set", c.s.setReadDeadline(t))
 }
 
 // SetNoDelay says whether small messages are sent at once (SCTP_NODELAY, RFC 6458

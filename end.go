@@ -115,7 +115,34 @@ func (s *socket) writeEndError() error {
 	return os.NewSyscallError("sendmsg", sys.EPIPE)
 }
 
-// wakeWriter makes a write that waits notice that writeEnded has become true. The
-// kernel would not wake it before the peer reads. No write depends on the deadline
-// afterwards, and whoever sets another one wakes the writer again.
-func (s *socket) wakeWriter() { s.file.SetWriteDeadline(past) }
+// wakeWriter makes the writer, if it waits, notice that writeEnded has become true. The
+// kernel would not wake it before the peer reads. The poller knows no other means than a
+// deadline, which takes the place of the owner's until the writer is back: nobody else is
+// parked then, since a Write of SyscallConn holds the writer too.
+func (s *socket) wakeWriter() {
+	s.deadlines.Lock()
+	defer s.deadlines.Unlock()
+	if s.writeWaits && !s.writeWoken && !s.closed.Load() {
+		s.writeWoken = true
+		s.file.SetWriteDeadline(past)
+	}
+}
+
+// writerWaits notes that the writer is about to park, from when on wakeWriter wakes it. It
+// reports false if there is nothing to wait for any more.
+func (s *socket) writerWaits() bool {
+	s.deadlines.Lock()
+	defer s.deadlines.Unlock()
+	s.writeWaits = true
+	return !s.writeEnded()
+}
+
+// writerBack notes that the writer waits no more, and restores the owner's deadline.
+func (s *socket) writerBack() {
+	s.deadlines.Lock()
+	defer s.deadlines.Unlock()
+	if s.writeWoken && !s.closed.Load() {
+		s.file.SetWriteDeadline(s.writeDeadline)
+	}
+	s.writeWaits, s.writeWoken = false, false
+}

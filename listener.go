@@ -254,7 +254,7 @@ func (l *Listener) Addr() net.Addr { return l.s.laddr }
 // SetDeadline sets the deadline of Accept, calls that wait included. A zero t means
 // none.
 func (l *Listener) SetDeadline(t time.Time) error {
-	return l.s.opError("set", l.s.setDeadline((*os.File).SetReadDeadline, t))
+	return l.s.opError("set", l.s.setReadDeadline(t))
 }
 
 // Options returns the socket's options, which accepted connections inherit.
@@ -272,13 +272,14 @@ func (l *Listener) File() (*os.File, error) {
 	return f, l.s.opError("file", err)
 }
 
-// SyscallConn returns a raw connection, as [net.TCPListener.SyscallConn] does.
+// SyscallConn returns a raw connection, as [net.TCPListener.SyscallConn] does: its Read and
+// Write fail with EINVAL.
 func (l *Listener) SyscallConn() (syscall.RawConn, error) {
 	if l.s.closed.Load() {
 		return nil, l.s.opError("raw-control", net.ErrClosed)
 	}
 	l.s.endpoint.untouched.Store(false)
-	return rawConn{l.s}, nil
+	return rawListener{rawConn{l.s}}, nil
 }
 
 // accept implements AcceptSCTP.

@@ -158,6 +158,7 @@ func TestMultiConnStalled(t *testing.T) {
 				// Nothing of the watch is left to those who use the socket themselves.
 				raw, err := s.SyscallConn()
 				require.NoError(t, err)
+				require.NoError(t, s.SetWriteDeadline(time.Time{})) // which is theirs, too
 				require.NoError(t, raw.Write(func(uintptr) bool { return true }))
 			}
 		})

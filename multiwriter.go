@@ -33,6 +33,7 @@ type multiWriter struct {
 	waiting  int           // writers without room
 	retry    chan struct{} // closed to have them try again
 	watching bool
+	watcher  *os.File      // the descriptor of the watch
 	gone     chan struct{} // closed with the socket
 }
 

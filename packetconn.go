@@ -150,11 +150,11 @@ func (m *MultiConn) SetDeadline(t time.Time) error {
 
 // SetWriteDeadline sets the deadline of writes, those that wait included.
 func (m *MultiConn) SetWriteDeadline(t time.Time) error {
-	if m.s.closed.Load() {
-		return m.s.opError("set", net.ErrClosed)
+	err := m.s.setWriteDeadline(t) // for a Write of SyscallConn
+	if err == nil {
+		m.wr.deadline.set(t)
 	}
-	m.wr.deadline.set(t)
-	return nil
+	return m.s.opError("set", err)
 }
 
 // SetLinger says what Close does with data that were written and not yet acknowledged, as

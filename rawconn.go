@@ -50,8 +50,15 @@ type socket struct {
 	end atomic.Pointer[loss]
 
 	// deadlines is held to set a deadline, so that it is set before the socket is
-	// closed or not at all: Shutdown and wakeWriter interrupt with deadlines.
+	// closed or not at all: Shutdown interrupts with deadlines, and so does wakeWriter.
 	deadlines sync.Mutex
+
+	// writeDeadline is the owner's. It is guarded by deadlines, as are the following.
+	writeDeadline time.Time
+
+	// writeWaits is set while the writer may be parked, and writeWoken from when
+	// wakeWriter has replaced the owner's deadline until the writer restores it.
+	writeWaits, writeWoken bool
 
 	// endShutdown ends the Shutdown that has closed the socket. It is guarded by
 	// deadlines.
@@ -202,16 +209,27 @@ func takeEnd(fd uintptr) sys.Errno {
 	return 0
 }
 
-// setDeadline calls one of os.File's methods to set deadlines.
-func (s *socket) setDeadline(set func(*os.File, time.Time) error, t time.Time) error {
+// setReadDeadline sets the deadline of reads, and of Accept.
+func (s *socket) setReadDeadline(t time.Time) error { return s.setDeadline(t, true, false) }
+
+// setWriteDeadline sets the deadline of writes.
+func (s *socket) setWriteDeadline(t time.Time) error { return s.setDeadline(t, false, true) }
+
+func (s *socket) setDeadline(t time.Time, read, write bool) error {
 	s.deadlines.Lock()
 	defer s.deadlines.Unlock()
 	if s.closed.Load() {
 		return net.ErrClosed
 	}
-	err := set(s.file, t)
-	if s.writeEnded() {
-		s.wakeWriter() // in case t has replaced the deadline that was to wake it
+	var err error
+	if read {
+		err = s.file.SetReadDeadline(t)
+	}
+	if write {
+		s.writeDeadline = t
+		if !s.writeWoken { // otherwise the writer sets it
+			err = errors.Join(err, s.file.SetWriteDeadline(t))
+		}
 	}
 	if err != nil {
 		return s.pollError(err)
@@ -247,7 +265,26 @@ func (c rawConn) Read(f func(fd uintptr) bool) error {
 }
 
 func (c rawConn) Write(f func(fd uintptr) bool) error {
-	return c.call("raw-write", func() error { return c.s.raw.Write(f) })
+	return c.call("raw-write", func() error {
+		// As one of the writer's calls, so that what wakes the writer wakes nobody else.
+		c.s.wr.mu.Lock()
+		defer c.s.wr.mu.Unlock()
+		if c.s.closed.Load() {
+			return net.ErrClosed
+		}
+		return c.s.raw.Write(f)
+	})
+}
+
+// A rawListener is that of a listener, which has nothing to read or write.
+type rawListener struct{ rawConn }
+
+func (l rawListener) Read(func(fd uintptr) bool) error {
+	return l.s.opError("raw-read", sys.EINVAL)
+}
+
+func (l rawListener) Write(func(fd uintptr) bool) error {
+	return l.s.opError("raw-write", sys.EINVAL)
 }
 
 func (c rawConn) call(op string, f func() error) error {

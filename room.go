@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/netsctp/sctp/internal/sys"
@@ -108,7 +109,14 @@ func (w *multiWriter) wake() bool {
 }
 
 // closed wakes them for good.
-func (w *multiWriter) closed() { close(w.gone) }
+func (w *multiWriter) closed() {
+	close(w.gone)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.watcher != nil {
+		w.watcher.Close() // the watch, if it is under way, holds no socket open
+	}
+}
 
 // maxPause is the longest time between two tries for which the kernel has given no sign.
 const maxPause = 64 * time.Millisecond
@@ -117,23 +125,57 @@ const maxPause = 64 * time.Millisecond
 // The kernel gives no sign when an association has room again and the socket as a whole
 // has none (net.sctp.sndbuf_policy=1), when the last association ends, or when the system
 // has memory again: so it wakes them now and then besides.
+//
+// It parks on a descriptor of its own, with deadlines of its own: those of the socket are
+// the owner's. If there is none to be had, there are the pauses alone.
 func (w *multiWriter) watch() {
+	raw := w.openWatcher()
 	for pause := time.Millisecond; ; {
-		w.s.file.SetWriteDeadline(time.Now().Add(pause))
-		parked := false
-		err := w.s.raw.Write(func(uintptr) bool {
-			done := parked
-			parked = true
-			return done
-		})
-		if pause = min(2*pause, maxPause); err == nil {
+		if w.awaitRoom(raw, pause) {
 			pause = time.Millisecond
+		} else {
+			pause = min(2*pause, maxPause)
 		}
-		w.s.file.SetWriteDeadline(time.Time{}) // for a Write of SyscallConn
 		if w.s.closed.Load() || !w.wake() && w.unwatch() {
 			return
 		}
 	}
+}
+
+// openWatcher opens the descriptor of the watch, or returns nil.
+func (w *multiWriter) openWatcher() syscall.RawConn {
+	f, err := w.s.dup()
+	if err != nil {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	raw, err := f.SyscallConn()
+	if err != nil || w.s.closed.Load() {
+		f.Close()
+		return nil
+	}
+	w.watcher = f
+	return raw
+}
+
+// awaitRoom waits for a sign of the kernel that there is room, and reports whether there
+// was one within the pause.
+func (w *multiWriter) awaitRoom(raw syscall.RawConn, pause time.Duration) bool {
+	if raw == nil {
+		select {
+		case <-time.After(pause):
+		case <-w.gone:
+		}
+		return false
+	}
+	w.watcher.SetWriteDeadline(time.Now().Add(pause))
+	parked := false
+	return nil == raw.Write(func(uintptr) bool {
+		done := parked
+		parked = true
+		return done
+	})
 }
 
 // unwatch ends the watch if nobody waits.
@@ -144,6 +186,10 @@ func (w *multiWriter) unwatch() bool {
 		return false
 	}
 	w.watching = false
+	if w.watcher != nil {
+		w.watcher.Close()
+		w.watcher = nil
+	}
 	return true
 }
 

@@ -31,6 +31,7 @@ type writer struct {
 	n       int
 	err     error
 	full    bool // the system, not the socket, has no memory for it
+	waits   bool // wakeWriter knows of it
 }
 
 func (w *writer) init(s *socket) {
@@ -103,6 +104,10 @@ func (w *writer) run(b []byte, cut bool, piece int) (int, error) {
 	}
 	w.msg.Release()
 	w.b = nil
+	if w.waits {
+		w.waits = false
+		w.s.writerBack()
+	}
 	switch {
 	case err == nil && (w.n == len(b) || !w.s.closed.Load()):
 		return w.n, w.err
@@ -125,7 +130,12 @@ func (w *writer) step(fd uintptr) bool {
 			tried = false
 		case sys.EAGAIN:
 			if sys.Poll(fd)&sys.PollOut == 0 {
-				return false
+				w.waits = true
+				if w.s.writerWaits() {
+					return false
+				}
+				w.err = w.s.writeEndError()
+				return true
 			}
 			// Room that came in between, or a lack of memory elsewhere.
 			w.full = tried

@@ -3,6 +3,7 @@ package endings_test
 import (
 	"errors"
 	"io"
+	"net"
 	"os"
 	"syscall"
 	"testing"
@@ -75,6 +76,20 @@ func (en *ending) checkForEver(e *ends, ops ...op) {
 		require.ErrorAs(e.t, err, &ae)
 		require.Equal(e.t, en.cause, ae.Cause, "the cause, once a reader has passed it")
 	}
+	en.checkRaw(e)
+}
+
+// checkRaw requires that the raw calls of SyscallConn are not affected: no deadline was set.
+func (en *ending) checkRaw(e *ends) {
+	e.t.Helper()
+	raw, err := e.self.SyscallConn()
+	if en.own {
+		require.ErrorIs(e.t, err, net.ErrClosed)
+		return
+	}
+	require.NoError(e.t, err)
+	require.NoError(e.t, raw.Write(func(uintptr) bool { return true }))
+	require.NoError(e.t, raw.Read(func(uintptr) bool { return true }))
 }
 
 // forEachEnding runs conn for each ending of a Conn of any kind, and many for each of an
