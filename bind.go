@@ -28,7 +28,7 @@ import (
 // asked over IPv6 to take an IPv4 address; the association goes on without that path.
 // LocalAddr stays what it was; see [Options.LocalAddrs].
 func (c *Conn) BindAdd(ips ...netip.Addr) error {
-	return c.s.opError("bind", c.s.bindx(c.s.assocBindAdd, ips))
+	return c.sock().opError("bind", c.sock().bindx(c.sock().assocBindAdd, ips))
 }
 
 // BindRemove removes IPs from the association's own addresses
@@ -42,7 +42,7 @@ func (c *Conn) BindAdd(ips ...netip.Addr) error {
 // [Options.LocalAddrs] may show the address. The peer gets the event PeerAddrChange,
 // "removed".
 func (c *Conn) BindRemove(ips ...netip.Addr) error {
-	return c.s.opError("bind", c.s.bindx(c.s.assocBindRemove, ips))
+	return c.sock().opError("bind", c.sock().bindx(c.sock().assocBindRemove, ips))
 }
 
 // BindAdd adds IPs, at the port that l has, to those that l listens on
@@ -51,14 +51,14 @@ func (c *Conn) BindRemove(ips ...netip.Addr) error {
 // EADDRNOTAVAIL. One that l is bound to already is EINVAL, and so is any if l listens
 // on the unspecified address. Addr stays what it was; see [Options.LocalAddrs].
 func (l *Listener) BindAdd(ips ...netip.Addr) error {
-	return l.s.opError("bind", l.s.bindx(optBindAdd.setsockopt, ips))
+	return l.sock().opError("bind", l.sock().bindx(optBindAdd.setsockopt, ips))
 }
 
 // BindRemove removes IPs from those that l listens on (SCTP_SOCKOPT_BINDX_REM, RFC
 // 6458 section 9.1), for the associations that come after. All of them are removed, or
 // none. To remove the last one is EBUSY, one that l is not bound to EINVAL.
 func (l *Listener) BindRemove(ips ...netip.Addr) error {
-	return l.s.opError("bind", l.s.bindx(optBindRemove.setsockopt, ips))
+	return l.sock().opError("bind", l.sock().bindx(optBindRemove.setsockopt, ips))
 }
 
 // BindAdd adds IPs, at the port that m has, to those that m is bound to
@@ -67,13 +67,13 @@ func (l *Listener) BindRemove(ips ...netip.Addr) error {
 // without it goes on with the addresses that it has. See [Listener.BindAdd] for the
 // errors.
 func (m *MultiConn) BindAdd(ips ...netip.Addr) error {
-	return m.s.opError("bind", m.s.bindx(optBindAdd.setsockopt, ips))
+	return m.sock().opError("bind", m.sock().bindx(optBindAdd.setsockopt, ips))
 }
 
 // BindRemove removes IPs from those that m is bound to (SCTP_SOCKOPT_BINDX_REM, RFC 6458
 // section 9.1), as BindAdd adds them. See [Listener.BindRemove] for the errors.
 func (m *MultiConn) BindRemove(ips ...netip.Addr) error {
-	return m.s.opError("bind", m.s.bindx(optBindRemove.setsockopt, ips))
+	return m.sock().opError("bind", m.sock().bindx(optBindRemove.setsockopt, ips))
 }
 
 var (

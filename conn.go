@@ -53,8 +53,8 @@ var (
 // b is too short for comes with the next call. It returns [io.EOF] when the peer has
 // shut down.
 func (c *Conn) Read(b []byte) (int, error) {
-	n, err := c.s.rd.read(b)
-	return n, c.s.opError("read", err)
+	n, err := c.sock().rd.read(b)
+	return n, c.sock().opError("read", err)
 }
 
 // ReadMsg reads one message into b, or returns an event that was subscribed to.
@@ -73,8 +73,8 @@ func (c *Conn) Read(b []byte) (int, error) {
 //
 // With an empty b it returns the zero Message and reads nothing.
 func (c *Conn) ReadMsg(b []byte) (Message, error) {
-	m, err := c.s.rd.readMsg(b)
-	return m, c.s.opError("read", err)
+	m, err := c.sock().rd.readMsg(b)
+	return m, c.sock().opError("read", err)
 }
 
 // Messages returns an iterator over the whole messages and the events. It reads into a
@@ -93,8 +93,8 @@ func (c *Conn) ReadMsg(b []byte) (Message, error) {
 // dropped by an iterator, and a message that the peer gives up is not shown by it at all.
 func (c *Conn) Messages(limit int) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
-		for m, err := range c.s.rd.messages(limit) {
-			if !yield(m, c.s.opError("read", err)) {
+		for m, err := range c.sock().rd.messages(limit) {
+			if !yield(m, c.sock().opError("read", err)) {
 				return
 			}
 		}
@@ -106,8 +106,8 @@ func (c *Conn) Messages(limit int) iter.Seq2[Message, error] {
 // otherwise: call it with the Data of the message before to use that again.
 func (c *Conn) ReadWhole(b []byte, limit int) (Message, error) {
 	b = b[:min(cap(b), max(limit, 0))]
-	m, err := c.s.rd.readWhole(&b, limit)
-	return m, c.s.opError("read", err)
+	m, err := c.sock().rd.readWhole(&b, limit)
+	return m, c.sock().opError("read", err)
 }
 
 // Write sends b on the default stream (see [Options.SetDefaultSndInfo]): as one
@@ -115,8 +115,8 @@ func (c *Conn) ReadWhole(b []byte, limit int) (Message, error) {
 // several otherwise. It returns when the kernel has taken all of b, which it
 // delivers even if Close follows. If it fails, n bytes were taken.
 func (c *Conn) Write(b []byte) (n int, err error) {
-	n, err = c.s.wr.write(b)
-	return n, c.s.opError("write", err)
+	n, err = c.sock().wr.write(b)
+	return n, c.sock().opError("write", err)
 }
 
 // WriteMsg sends b as one message. A nil info means the socket's defaults; one that
@@ -124,24 +124,24 @@ func (c *Conn) Write(b []byte) (n int, err error) {
 // send buffer is EMSGSIZE: see [Conn.SetWriteBuffer]. An empty message is EINVAL,
 // SCTP has none.
 func (c *Conn) WriteMsg(b []byte, info *SndInfo) (n int, err error) {
-	n, err = c.s.wr.writeMsg(b, info)
-	return n, c.s.opError("write", err)
+	n, err = c.sock().wr.writeMsg(b, info)
+	return n, c.sock().opError("write", err)
 }
 
 // RemoteAddr returns the peer's address, an *Addr with every path of the
 // association at the time it was set up. It is shared by all invocations, so do not
 // modify it.
-func (c *Conn) RemoteAddr() net.Addr { return c.s.raddr }
+func (c *Conn) RemoteAddr() net.Addr { return optionalAddr(c.sock().raddr) }
 
 // SetDeadline sets the read and write deadlines, as [net.Conn] says. A zero t means
 // none.
 func (c *Conn) SetDeadline(t time.Time) error {
-	return c.s.opError("set", c.s.setDeadline(t, true, true))
+	return c.sock().opError("set", c.sock().setDeadline(t, true, true))
 }
 
 // SetWriteDeadline sets the deadline of writes, those that wait included.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	return c.s.opError("set", c.s.setWriteDeadline(t))
+	return c.sock().opError("set", c.sock().setWriteDeadline(t))
 }
 
 // SetLinger says what Close does with data that were written and not yet
@@ -150,17 +150,17 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 // does not limit that, since the kernel's SO_LINGER would block the thread.
 // [Conn.Shutdown] waits, with a context.
 func (c *Conn) SetLinger(sec int) error {
-	return c.s.opError("set", c.s.control(func(fd uintptr) error { return setLinger(fd, sec == 0) }))
+	return c.sock().opError("set", c.sock().control(func(fd uintptr) error { return setLinger(fd, sec == 0) }))
 }
 
 // Options returns the socket's options, which are this association's.
-func (c *Conn) Options() Options { return Options{s: c.s} }
+func (c *Conn) Options() Options { return Options{s: c.sock()} }
 
 // CloseRead shuts down the reading side: what was received is still read, then
 // io.EOF. What the peer sends from then on is acknowledged and dropped; the peer is
 // not told.
 func (c *Conn) CloseRead() error {
-	return c.s.opError("close", c.s.closeRead())
+	return c.sock().opError("close", c.sock().closeRead())
 }
 
 // StartShutdown begins to shut the association down and does not wait: the kernel sends
@@ -169,7 +169,7 @@ func (c *Conn) CloseRead() error {
 // with EPIPE. SCTP has no half-close, so this method does not have the name that net/http
 // and proxies look for to close one direction.
 func (c *Conn) StartShutdown() error {
-	return c.s.opError("shutdown", c.s.startShutdown())
+	return c.sock().opError("shutdown", c.sock().startShutdown())
 }
 
 // Close closes the connection. It returns at once; what Write and WriteMsg accepted
@@ -177,12 +177,12 @@ func (c *Conn) StartShutdown() error {
 // turns the end into an ABORT, and what was not delivered yet is lost:
 // [Conn.Shutdown] has no such exception. Calls that wait, and all later ones, a
 // second Close included, return [net.ErrClosed].
-func (c *Conn) Close() error { return c.s.opError("close", c.s.close()) }
+func (c *Conn) Close() error { return c.sock().opError("close", c.sock().close()) }
 
 // Abort closes the connection with an ABORT: the peer sees ECONNRESET, and data that
 // were not delivered are lost. It also ends a Shutdown that waits, which then returns
 // [net.ErrClosed]. The kernel takes no reason to tell the peer on one-to-one sockets.
-func (c *Conn) Abort() error { return c.s.opError("close", c.s.abort()) }
+func (c *Conn) Abort() error { return c.sock().opError("close", c.sock().abort()) }
 
 // Shutdown closes the connection in good order: it sends what was written, discards
 // what the peer still sends, waits until the peer has acknowledged the end, and
@@ -190,53 +190,61 @@ func (c *Conn) Abort() error { return c.s.opError("close", c.s.abort()) }
 // ctx ends first, Shutdown aborts the association and returns the error of ctx. All
 // other calls return [net.ErrClosed] from the beginning.
 func (c *Conn) Shutdown(ctx context.Context) error {
-	return c.s.opError("shutdown", c.s.shutdownWait(ctx))
+	return c.sock().opError("shutdown", c.sock().shutdownWait(ctx))
 }
 
 // A conn is what Conn and MultiConn share.
 type conn struct{ s *socket }
 
+// sock returns c's socket, or for the zero Conn or MultiConn noSocket.
+func (c *conn) sock() *socket {
+	if c.s == nil {
+		return noSocket
+	}
+	return c.s
+}
+
 // LocalAddr returns the local address, an *Addr with every IP: of a Conn those of the
 // association when it was set up, of a MultiConn those that it was bound to at first. It
 // is shared by all invocations, so do not modify it.
-func (c *conn) LocalAddr() net.Addr { return c.s.laddr }
+func (c *conn) LocalAddr() net.Addr { return optionalAddr(c.sock().laddr) }
 
 // SetReadDeadline sets the deadline of reads, those that wait included.
 func (c *conn) SetReadDeadline(t time.Time) error {
-	return c.s.opError("set", c.s.setReadDeadline(t))
+	return c.sock().opError("set", c.sock().setReadDeadline(t))
 }
 
 // SetNoDelay says whether small messages are sent at once (SCTP_NODELAY, RFC 6458
 // section 8.1.5). It is on by default, as with package net's TCP.
-func (c *conn) SetNoDelay(noDelay bool) error { return Options{s: c.s}.SetNoDelay(noDelay) }
+func (c *conn) SetNoDelay(noDelay bool) error { return Options{s: c.sock()}.SetNoDelay(noDelay) }
 
 // SetReadBuffer sets the size of the receive buffer in bytes (SO_RCVBUF). The window
 // that an association offers to its peer is fixed when it is set up: to change that,
 // use the ReadBuffer of [Dialer] or [ListenConfig].
-func (c *conn) SetReadBuffer(bytes int) error { return Options{s: c.s}.SetReadBuffer(bytes) }
+func (c *conn) SetReadBuffer(bytes int) error { return Options{s: c.sock()}.SetReadBuffer(bytes) }
 
 // SetWriteBuffer sets the size of the send buffer in bytes (SO_SNDBUF). The kernel
 // doubles it, up to net.core.wmem_max. It bounds the length of a message, and the
 // sum of what is sent and not acknowledged, where a short message counts for about
 // 1 KB.
-func (c *conn) SetWriteBuffer(bytes int) error { return Options{s: c.s}.SetWriteBuffer(bytes) }
+func (c *conn) SetWriteBuffer(bytes int) error { return Options{s: c.sock()}.SetWriteBuffer(bytes) }
 
 // File returns a copy of the socket as an *os.File. It is the caller's to close; the
 // connection does not affect it, nor it the connection, but for the state of the
 // socket that they share.
 func (c *conn) File() (*os.File, error) {
-	c.s.endpoint.untouched.Store(false)
-	f, err := c.s.dup()
-	return f, c.s.opError("file", err)
+	c.sock().endpoint.untouched.Store(false)
+	f, err := c.sock().dup()
+	return f, c.sock().opError("file", err)
 }
 
 // SyscallConn returns a raw connection, as [net.TCPConn.SyscallConn] does. Data read
 // and SO_ERROR taken through it are lost to the connection; a Conn still learns from the
 // kernel's events how the association ended.
 func (c *conn) SyscallConn() (syscall.RawConn, error) {
-	if c.s.closed.Load() {
-		return nil, c.s.opError("raw-control", net.ErrClosed)
+	if c.sock().closed.Load() {
+		return nil, c.sock().opError("raw-control", net.ErrClosed)
 	}
-	c.s.endpoint.untouched.Store(false)
-	return rawConn{c.s}, nil
+	c.sock().endpoint.untouched.Store(false)
+	return rawConn{c.sock()}, nil
 }

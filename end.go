@@ -146,3 +146,14 @@ func (s *socket) writerBack() {
 	}
 	s.writeWaits, s.writeWoken = false, false
 }
+
+// writeDeadlinePassed returns the error of a write that has nothing to do but to notice that
+// the deadline lies in the past.
+func (s *socket) writeDeadlinePassed() error {
+	s.deadlines.Lock()
+	defer s.deadlines.Unlock()
+	if t := s.writeDeadline; !t.IsZero() && !time.Now().Before(t) {
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}

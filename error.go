@@ -186,8 +186,11 @@ func contextError(ctx context.Context) error {
 
 // opError wraps err, which a call to s met; nil and io.EOF stay what they are.
 func (s *socket) opError(op string, err error) error {
-	if err == nil || err == io.EOF {
+	switch {
+	case err == nil || err == io.EOF:
 		return err
+	case s == noSocket: // as package net's
+		return sys.EINVAL
 	}
 	e := &net.OpError{Op: op, Net: s.network, Err: err}
 	switch {

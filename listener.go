@@ -220,6 +220,14 @@ var (
 	_ syscall.Conn = (*Listener)(nil)
 )
 
+// sock returns l's socket, or for the zero Listener noSocket.
+func (l *Listener) sock() *socket {
+	if l.s == nil {
+		return noSocket
+	}
+	return l.s
+}
+
 // Accept waits for the next association and returns it, a *[Conn]. An association
 // that has ended by then is returned as well, with the data that came before. Until it
 // is accepted and closed, Linux lets no new association come up from the same address and
@@ -234,9 +242,9 @@ func (l *Listener) Accept() (net.Conn, error) {
 
 // AcceptSCTP is Accept for those who need a *Conn.
 func (l *Listener) AcceptSCTP() (*Conn, error) {
-	c, err := l.s.accept()
+	c, err := l.sock().accept()
 	if err != nil {
-		return nil, l.s.opError("accept", err)
+		return nil, l.sock().opError("accept", err)
 	}
 	return c, nil
 }
@@ -244,42 +252,42 @@ func (l *Listener) AcceptSCTP() (*Conn, error) {
 // Close stops listening. Associations that were not accepted yet are shut down, or
 // aborted if one of them has sent data. Calls to Accept that wait, and all later ones,
 // return [net.ErrClosed].
-func (l *Listener) Close() error { return l.s.opError("close", l.s.close()) }
+func (l *Listener) Close() error { return l.sock().opError("close", l.sock().close()) }
 
 // Addr returns the address that l listens on, an *Addr with every IP: with the
 // unspecified one, "[::]:port" or "0.0.0.0:port", if that is what it is bound to. It
 // is shared by all invocations, so do not modify it.
-func (l *Listener) Addr() net.Addr { return l.s.laddr }
+func (l *Listener) Addr() net.Addr { return optionalAddr(l.sock().laddr) }
 
 // SetDeadline sets the deadline of Accept, calls that wait included. A zero t means
 // none.
 func (l *Listener) SetDeadline(t time.Time) error {
-	return l.s.opError("set", l.s.setReadDeadline(t))
+	return l.sock().opError("set", l.sock().setReadDeadline(t))
 }
 
 // Options returns the socket's options, which accepted connections inherit.
 func (l *Listener) Options() Options {
-	l.s.endpoint.untouched.Store(false)
-	return Options{s: l.s}
+	l.sock().endpoint.untouched.Store(false)
+	return Options{s: l.sock()}
 }
 
 // File returns a copy of the socket as an *os.File. It is the caller's to close; the
 // listener does not affect it, nor it the listener, but for the socket that they
 // share: it listens until both are closed.
 func (l *Listener) File() (*os.File, error) {
-	l.s.endpoint.untouched.Store(false)
-	f, err := l.s.dup()
-	return f, l.s.opError("file", err)
+	l.sock().endpoint.untouched.Store(false)
+	f, err := l.sock().dup()
+	return f, l.sock().opError("file", err)
 }
 
 // SyscallConn returns a raw connection, as [net.TCPListener.SyscallConn] does: its Read and
 // Write fail with EINVAL.
 func (l *Listener) SyscallConn() (syscall.RawConn, error) {
-	if l.s.closed.Load() {
-		return nil, l.s.opError("raw-control", net.ErrClosed)
+	if l.sock().closed.Load() {
+		return nil, l.sock().opError("raw-control", net.ErrClosed)
 	}
-	l.s.endpoint.untouched.Store(false)
-	return rawListener{rawConn{l.s}}, nil
+	l.sock().endpoint.untouched.Store(false)
+	return rawListener{rawConn{l.sock()}}, nil
 }
 
 // accept implements AcceptSCTP.

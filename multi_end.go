@@ -32,6 +32,9 @@ func sendEnd(fd uintptr, id AssocID, flag uint16, reason []byte) error {
 // that is being set up: that is gone at once. For an association that the socket does not
 // have it fails with ENOTCONN. [MultiConn.ShutdownAssoc] waits.
 func (m *MultiConn) StartShutdown(id AssocID) error {
+	if m.s == nil {
+		return sys.EINVAL
+	}
 	return m.s.opError("shutdown", m.endAssoc(id, sys.SCTP_EOF, nil))
 }
 
@@ -40,6 +43,9 @@ func (m *MultiConn) StartShutdown(id AssocID) error {
 // AssocChange event. For an association that the socket does not have it fails with
 // ENOTCONN.
 func (m *MultiConn) AbortAssoc(id AssocID, reason []byte) error {
+	if m.s == nil {
+		return sys.EINVAL
+	}
 	return m.s.opError("close", m.endAssoc(id, sys.SCTP_ABORT, reason))
 }
 
@@ -51,6 +57,9 @@ func (m *MultiConn) AbortAssoc(id AssocID, reason []byte) error {
 // and returns the error of ctx. One that is still being set up is aborted, and ShutdownAssoc
 // fails with ECONNABORTED. The other associations go on meanwhile.
 func (m *MultiConn) ShutdownAssoc(ctx context.Context, id AssocID) error {
+	if m.s == nil {
+		return sys.EINVAL
+	}
 	return m.s.opError("shutdown", m.shutdownAssoc(ctx, id))
 }
 
@@ -93,6 +102,9 @@ func (m *MultiConn) status(id AssocID) (st sys.Status, errno sys.Errno) {
 // Shutdown aborts the associations that are left and returns the error of ctx. All other
 // calls return [net.ErrClosed] from the beginning.
 func (m *MultiConn) Shutdown(ctx context.Context) error {
+	if m.s == nil {
+		return sys.EINVAL
+	}
 	return m.s.opError("shutdown", m.shutdownAll(ctx))
 }
 

@@ -28,6 +28,9 @@ import (
 // that was peeled off, or is another socket's on this port. Port 0 is EINVAL. If AssocChange
 // is subscribed to, the outcome also comes as an event.
 func (m *MultiConn) Connect(ctx context.Context, raddr *Addr) (AssocID, error) {
+	if m.s == nil {
+		return 0, sys.EINVAL
+	}
 	if raddr == nil {
 		return 0, m.connectError(nil, &net.AddrError{Err: "missing address"})
 	}
@@ -51,6 +54,9 @@ func (m *MultiConn) Connect(ctx context.Context, raddr *Addr) (AssocID, error) {
 // that is read late can be taken for ETIMEDOUT: the kernel does not tell when it came. While
 // nobody reads, 4096 failures are kept.
 func (m *MultiConn) StartConnect(raddr *Addr) (AssocID, error) {
+	if m.s == nil {
+		return 0, sys.EINVAL
+	}
 	id, _, err := m.start(raddr, nil, false)
 	if err != nil {
 		return 0, m.connectError(raddr, err)
@@ -108,6 +114,9 @@ func (m *MultiConn) start(raddr *Addr, wake func(), now bool) (id AssocID, c *co
 // reachable returns a, or a loopback address that it stands for if it is unspecified, and
 // that the system has a route to.
 func (m *MultiConn) reachable(a *Addr) *Addr {
+	if !a.isWildcard() {
+		return a
+	}
 	as := m.wr.reachable(a)
 	for _, a := range as[:len(as)-1] {
 		if m.s.noRoute(nil, a) == 0 {

@@ -50,6 +50,9 @@ func (w *multiWriter) init(s *socket, family int) {
 // failure is an error of a later read, see [MultiConn.ReadMsg], and the SendFailed event
 // tells what was not delivered. An unspecified IP is the host itself.
 func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
+	if m.s == nil {
+		return 0, sys.EINVAL
+	}
 	a, ok := addr.(*Addr)
 	if !ok || a == nil || len(a.IPs) == 0 {
 		if ok {
@@ -81,6 +84,9 @@ func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 // there is no room in the send buffer WriteMsg waits until the write deadline. If none is
 // set it waits as long as [ListenConfig.StallTimeout] says, and returns a [*StalledError].
 func (m *MultiConn) WriteMsg(b []byte, info *SndInfo) (int, error) {
+	if m.s == nil {
+		return 0, sys.EINVAL
+	}
 	op := m.wr.newOp()
 	defer m.wr.put(op)
 	err := m.checkWrite(b)
@@ -152,6 +158,9 @@ func (m *MultiConn) writeTo(op *sendOp, b []byte, a netip.AddrPort, peer *Addr, 
 // be zero. For room in the send buffer WriteAll waits as WriteMsg does, for all associations
 // together.
 func (m *MultiConn) WriteAll(b []byte, info *SndInfo) error {
+	if m.s == nil {
+		return sys.EINVAL
+	}
 	op := m.wr.newOp()
 	defer m.wr.put(op)
 	err := m.checkWrite(b)

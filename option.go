@@ -167,8 +167,11 @@ func bit(on bool) uint32 {
 
 // control calls f with the descriptor.
 func (o Options) control(f func(fd uintptr) error) error {
-	if o.s != nil {
+	switch {
+	case o.s != nil:
 		return o.s.control(f)
+	case o.c == nil: // the zero Options
+		return sys.EINVAL
 	}
 	var err error
 	if e := o.c.Control(func(fd uintptr) { err = f(fd) }); e != nil {

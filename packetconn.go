@@ -75,6 +75,9 @@ func newMultiConn(s *socket, family int) *MultiConn {
 // association could not be set up that a WriteTo asked for, it returns the error, with
 // the peer's address.
 func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
+	if m.s == nil {
+		return 0, nil, sys.EINVAL
+	}
 	n, from, err := m.s.rd.readFrom(b)
 	if err != nil {
 		return 0, nil, m.readError(err)
@@ -105,6 +108,9 @@ func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 // what says that the message was given up: if the rest of a message is overdue, Abort the
 // association. If the peer shuts down, nothing comes of it any more.
 func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
+	if m.s == nil {
+		return Message{}, sys.EINVAL
+	}
 	msg, err := m.s.rd.readMsg(b)
 	return msg, m.readError(err)
 }
@@ -114,6 +120,10 @@ func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
 // a [*MessageError], and does not end the iteration.
 func (m *MultiConn) Messages(limit int) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
+		if m.s == nil {
+			yield(Message{}, sys.EINVAL)
+			return
+		}
 		for msg, err := range m.s.rd.messages(limit) {
 			if !yield(msg, m.readError(err)) {
 				return
@@ -125,6 +135,9 @@ func (m *MultiConn) Messages(limit int) iter.Seq2[Message, error] {
 // ReadWhole reads one whole message of at most limit bytes, or an event; see
 // [Conn.ReadWhole].
 func (m *MultiConn) ReadWhole(b []byte, limit int) (Message, error) {
+	if m.s == nil {
+		return Message{}, sys.EINVAL
+	}
 	b = b[:min(cap(b), max(limit, 0))]
 	msg, err := m.s.rd.readWhole(&b, limit)
 	return msg, m.readError(err)
@@ -142,6 +155,9 @@ func (m *MultiConn) readError(err error) error {
 // SetDeadline sets the read and write deadlines, as [net.PacketConn] says. A zero t
 // means none.
 func (m *MultiConn) SetDeadline(t time.Time) error {
+	if m.s == nil {
+		return sys.EINVAL
+	}
 	if err := m.SetReadDeadline(t); err != nil {
 		return err
 	}
@@ -150,6 +166,9 @@ func (m *MultiConn) SetDeadline(t time.Time) error {
 
 // SetWriteDeadline sets the deadline of writes, those that wait included.
 func (m *MultiConn) SetWriteDeadline(t time.Time) error {
+	if m.s == nil {
+		return sys.EINVAL
+	}
 	err := m.s.setWriteDeadline(t) // for a Write of SyscallConn
 	if err == nil {
 		m.wr.deadline.set(t)
@@ -160,12 +179,18 @@ func (m *MultiConn) SetWriteDeadline(t time.Time) error {
 // SetLinger says what Close does with data that were written and not yet acknowledged, as
 // [Conn.SetLinger] does: with sec == 0 Close aborts all associations.
 func (m *MultiConn) SetLinger(sec int) error {
+	if m.s == nil {
+		return sys.EINVAL
+	}
 	return m.s.opError("set", m.s.control(func(fd uintptr) error { return setLinger(fd, sec == 0) }))
 }
 
 // SetListening says whether the socket takes associations that others set up. It does
 // from the beginning.
 func (m *MultiConn) SetListening(on bool) error {
+	if m.s == nil {
+		return sys.EINVAL
+	}
 	return m.s.opError("set", m.s.control(func(fd uintptr) error {
 		backlog := 0
 		if on {
@@ -178,6 +203,9 @@ func (m *MultiConn) SetListening(on bool) error {
 // Assocs returns the associations of the socket, those that are being set up or shut down
 // included (SCTP_GET_ASSOC_ID_LIST, RFC 6458 section 8.2.6).
 func (m *MultiConn) Assocs() (ids []AssocID, err error) {
+	if m.s == nil {
+		return nil, sys.EINVAL
+	}
 	err = m.s.control(func(fd uintptr) error { ids, err = assocIDs(fd); return err })
 	return ids, m.s.opError("get", err)
 }
@@ -185,14 +213,17 @@ func (m *MultiConn) Assocs() (ids []AssocID, err error) {
 // Options returns the options of the socket: the defaults of future associations. Those
 // of one association are behind [Options.Assoc].
 func (m *MultiConn) Options() Options {
-	m.s.endpoint.untouched.Store(false)
-	return Options{s: m.s}
+	m.sock().endpoint.untouched.Store(false)
+	return Options{s: m.sock()}
 }
 
 // Close closes the socket and ends all of its associations, as [Conn.Close] does: input
 // of any one of them that was left unread aborts all. Calls that wait, and all later
 // ones, return [net.ErrClosed].
 func (m *MultiConn) Close() error {
+	if m.s == nil {
+		return sys.EINVAL
+	}
 	err := m.s.close()
 	if err != net.ErrClosed {
 		m.src.closed()

@@ -28,6 +28,9 @@ import (
 // thread, PeelOff enters that for a moment, which takes CAP_NET_ADMIN and CAP_SYS_ADMIN.
 // It needs Linux 4.13.
 func (m *MultiConn) PeelOff(id AssocID) (*Conn, error) {
+	if m.s == nil {
+		return nil, sys.EINVAL
+	}
 	c, err := m.peelOff(id, spare)
 	if err != nil {
 		return nil, m.s.opError("peeloff", err)

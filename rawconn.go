@@ -75,6 +75,18 @@ type socket struct {
 	wr       writer
 }
 
+// noSocket is the socket of a zero Conn, Listener or MultiConn: closed, and the errors of its
+// calls are EINVAL.
+var noSocket = newNoSocket()
+
+func newNoSocket() *socket {
+	s := &socket{zones: sys.Here}
+	s.closed.Store(true)
+	s.rd.init(s, &oneAssoc{s: s})
+	s.wr.init(s)
+	return s
+}
+
 // newSocket makes a socket of fd, which it owns from then on.
 func newSocket(fd int, network string) (*socket, error) {
 	s := &socket{file: os.NewFile(uintptr(fd), network), network: network, zones: sys.Here}

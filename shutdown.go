@@ -34,7 +34,11 @@ func (s *socket) startShutdown() error {
 // sendShutdown begins to shut the association down.
 func (s *socket) sendShutdown(fd uintptr) error {
 	if s.peeled {
-		return sendEnd(fd, FutureAssoc, sys.SCTP_EOF, nil)
+		err := sendEnd(fd, FutureAssoc, sys.SCTP_EOF, nil)
+		if _, ok := err.(*noAssocError); ok {
+			err = syscallError("shutdown", sys.ENOTCONN) // as shutdown(2) of other sockets
+		}
+		return err
 	}
 	return syscallError("shutdown", sys.Shutdown(fd, sys.SHUT_WR))
 }
@@ -49,6 +53,10 @@ func (s *socket) shutdownWait(ctx context.Context) error {
 		return net.ErrClosed
 	}
 	defer s.shutdownEnded()
+	if err := ctx.Err(); err != nil {
+		s.abortFile()
+		return err
+	}
 	// Interrupt those that wait, and take the reading over.
 	s.file.SetDeadline(past)
 	s.rd.mu.Lock()

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"io"
+	"os"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -94,4 +96,55 @@ func TestPromise2WriteMsgToAPathAfterTheEnd(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A context that has ended already aborts, each time.
+func TestConnShutdownWithAnEndedContext(t *testing.T) {
+	for range 20 {
+		client, server := sctptest.Pair(t)
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		require.ErrorIs(t, client.Shutdown(ctx), context.Canceled)
+		_, err := server.Read(make([]byte, 1))
+		require.ErrorIs(t, err, syscall.ECONNRESET)
+	}
+}
+
+// StartShutdown of an association that is gone says so, on a socket that was peeled off as on
+// others.
+func TestConnStartShutdownOfTheDead(t *testing.T) {
+	client, server := sctptest.Pair(t)
+	require.NoError(t, client.Abort())
+	_, err := server.Read(make([]byte, 1))
+	require.ErrorIs(t, err, syscall.ECONNRESET)
+	require.ErrorIs(t, server.StartShutdown(), syscall.ENOTCONN)
+
+	_, m, _, id := multiPair(t)
+	peeled, err := m.PeelOff(id)
+	require.NoError(t, err)
+	t.Cleanup(func() { peeled.Close() })
+	_, err = peeled.Options().Status()
+	require.NoError(t, err)
+	raw, err := peeled.SyscallConn()
+	require.NoError(t, err)
+	require.NotNil(t, raw)
+	require.NoError(t, peeled.StartShutdown())
+	_, err = peeled.Read(make([]byte, 1))
+	require.Equal(t, io.EOF, err)
+	err = peeled.StartShutdown()
+	require.ErrorIs(t, err, syscall.ENOTCONN)
+	require.NotContains(t, err.Error(), "being shut down")
+}
+
+// A write of nothing, too, notices that the deadline has passed.
+func TestConnWriteOfNothingAfterTheDeadline(t *testing.T) {
+	client, _ := sctptest.Pair(t)
+	_, err := client.Write(nil)
+	require.NoError(t, err)
+	require.NoError(t, client.SetWriteDeadline(time.Unix(1, 0)))
+	_, err = client.Write(nil)
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	require.NoError(t, client.SetWriteDeadline(time.Time{}))
+	_, err = client.Write(nil)
+	require.NoError(t, err)
 }

@@ -15,35 +15,37 @@ import (
 // package needs itself, are there all the time: those that nobody has read yet are
 // shown. A type that the package or the kernel does not know is EINVAL; then nothing
 // changes.
-func (c *conn) Subscribe(types ...EventType) error { return c.s.subscribe(types, true, false) }
+func (c *conn) Subscribe(types ...EventType) error { return c.sock().subscribe(types, true, false) }
 
 // Unsubscribe removes events from those that ReadMsg and Messages return. Those that
 // the kernel has queued by then may still come.
-func (c *conn) Unsubscribe(types ...EventType) error { return c.s.subscribe(types, false, false) }
+func (c *conn) Unsubscribe(types ...EventType) error { return c.sock().subscribe(types, false, false) }
 
 // Subscribe adds events to those of the [ListenConfig], for the connections that are
 // accepted later. One whose association waits to be accepted returns those that come
 // from now on.
-func (l *Listener) Subscribe(types ...EventType) error { return l.s.subscribe(types, true, true) }
+func (l *Listener) Subscribe(types ...EventType) error { return l.sock().subscribe(types, true, true) }
 
 // Unsubscribe removes events from those of the connections that are accepted later.
-func (l *Listener) Unsubscribe(types ...EventType) error { return l.s.subscribe(types, false, true) }
+func (l *Listener) Unsubscribe(types ...EventType) error {
+	return l.sock().subscribe(types, false, true)
+}
 
 // Events returns the events that ReadMsg and Messages return, in the order of their
 // numbers.
-func (c *conn) Events() []EventType { return c.s.events.types() }
+func (c *conn) Events() []EventType { return c.sock().events.types() }
 
 // SetEvents replaces the events that ReadMsg and Messages return; see Subscribe, which
 // adds to them. Without types there are none.
-func (c *conn) SetEvents(types ...EventType) error { return c.s.setEvents(types, false) }
+func (c *conn) SetEvents(types ...EventType) error { return c.sock().setEvents(types, false) }
 
 // Events returns the events of the connections that are accepted later, in the order of
 // their numbers.
-func (l *Listener) Events() []EventType { return l.s.events.types() }
+func (l *Listener) Events() []EventType { return l.sock().events.types() }
 
 // SetEvents replaces the events of the connections that are accepted later. Without types
 // there are none.
-func (l *Listener) SetEvents(types ...EventType) error { return l.s.setEvents(types, true) }
+func (l *Listener) SetEvents(types ...EventType) error { return l.sock().setEvents(types, true) }
 
 // AllEvents returns every type of event that can be subscribed to, in the order of their
 // numbers. The kernel must know all of them: SendFailed needs Linux 5.5.
@@ -66,9 +68,9 @@ func (m *MultiConn) UnsubscribeAssoc(id AssocID, types ...EventType) error {
 func (m *MultiConn) subscribeAssoc(id AssocID, types []EventType, on bool) error {
 	bits, err := eventBits(types)
 	if err == nil {
-		err = m.s.control(func(fd uintptr) error { return m.s.events.changeOf(fd, id, bits, on) })
+		err = m.sock().control(func(fd uintptr) error { return m.sock().events.changeOf(fd, id, bits, on) })
 	}
-	return m.s.opError("set", err)
+	return m.sock().opError("set", err)
 }
 
 // subscribe implements Subscribe and Unsubscribe, of a listener or another socket.

@@ -47,7 +47,7 @@ func (w *writer) write(b []byte) (int, error) {
 		return 0, net.ErrClosed
 	}
 	if len(b) == 0 {
-		return 0, nil
+		return 0, w.s.writeDeadlinePassed()
 	}
 	w.name, w.control = nil, nil
 	n, err := w.run(b, true, maxWrite)
