@@ -27,6 +27,10 @@ import (
 // path "added" and "confirmed". A peer may refuse, as Linux mostly does where it is
 // asked over IPv6 to take an IPv4 address; the association goes on without that path.
 // LocalAddr stays what it was; see [Options.LocalAddrs].
+//
+// On Linux 6.1 the kernel was once seen to panic (a NULL pointer in sctp_v4_addr_valid, from
+// sctp_process_asconf) while addresses were added to and removed from two associations with
+// loss. Try it on your kernel before you rely on it.
 func (c *Conn) BindAdd(ips ...netip.Addr) error {
 	return c.sock().opError("bind", c.sock().bindx(c.sock().assocBindAdd, ips))
 }

@@ -229,9 +229,11 @@ func (c *conn) SetReadBuffer(bytes int) error { return Options{s: c.sock()}.SetR
 // 1 KB.
 func (c *conn) SetWriteBuffer(bytes int) error { return Options{s: c.sock()}.SetWriteBuffer(bytes) }
 
-// File returns a copy of the socket as an *os.File. It is the caller's to close; the
-// connection does not affect it, nor it the connection, but for the state of the
-// socket that they share.
+// File returns a copy of the socket as an *os.File. It is the caller's to close; closing
+// the connection does not affect it, nor the other way round. The two share the socket and
+// its state: the descriptor is non-blocking, and a read(2) returns the bytes of the events
+// that the package needs, among the data. To hand the socket to another program, use
+// [Conn.Detach]; to make another Conn of it, [FileConn].
 func (c *conn) File() (*os.File, error) {
 	c.sock().endpoint.untouched.Store(false)
 	f, err := c.sock().dup()

@@ -1,5 +1,5 @@
-// Package sctp is package net, with SCTP: the stream control transmission protocol
-// (RFC 9260) of the Linux kernel, through its sockets (RFC 6458).
+// Package sctp provides SCTP sockets with the API of package net: the Stream Control
+// Transmission Protocol (RFC 9260) of the Linux kernel, through its sockets (RFC 6458).
 //
 // A [Conn] is an association on a one-to-one socket and a [net.Conn]; a [Listener]
 // is a [net.Listener]. Every name that has a twin in package net has the twin's
@@ -51,12 +51,14 @@
 //
 // # Ends and errors
 //
-// However an association ends, every call that waits and every later one returns; the
-// documentation of [Conn] has the table of what. SCTP has no half-close. [Conn.Close]
-// returns at once, [Conn.Shutdown] waits until the peer has everything, [Conn.Abort]
-// waits for nothing.
+// When an association ends, blocked and later calls return; the table at [Conn] lists their
+// errors. SCTP has no half-close. [Conn.Close] returns at once, [Conn.Shutdown] waits until
+// the peer has everything, and [Conn.Abort] ends the association without waiting. A
+// crypto/tls Conn sends an alert when it is closed: after the peer has ended the association
+// its Close returns EPIPE, where it returns nil over TCP.
 //
-// Errors are *net.OpError. Where an association was lost or not set up there is an
+// Errors are *net.OpError, but for those of [ParseAddr] and [ResolveAddr], which are
+// *net.AddrError and *net.DNSError. Where an association was lost or not set up there is an
 // [*AssocError] inside, with the cause that the peer gave; below it an
 // *os.SyscallError. errors.Is works with [net.ErrClosed], [os.ErrDeadlineExceeded],
 // the errors of contexts, and errnos such as syscall.ECONNREFUSED.
@@ -64,8 +66,16 @@
 // # Defaults
 //
 // SCTP_NODELAY is on, as with package net's TCP. Associations ask for the kernel's 10
-// outbound streams; see [InitMsg]. Listeners have SO_REUSEADDR. Addresses are never
+// outbound streams; see [InitMsg]. Listeners and MultiConns have SO_REUSEADDR. Addresses are never
 // shown in IPv4-mapped form.
+//
+// # What package net has besides
+//
+// [Dialer] has no KeepAlive and KeepAliveConfig, because SCTP sends heartbeats by itself (see
+// [Options.SetPeerAddrParams]), no DualStack, which package net has deprecated, no Cancel,
+// which a context replaces, and no MultipathTCP, because every association may have several
+// paths. [ListenConfig] has no KeepAlive and MultipathTCP for the same reasons. A Conn has no
+// ReadFrom and WriteTo, because nothing is gained by splicing messages.
 //
 // # Systems
 //

@@ -52,7 +52,8 @@ func (s AssocChangeState) String() string {
 }
 
 // PeerAddrChange says that the state of a path has changed (SCTP_PEER_ADDR_CHANGE,
-// RFC 6458 section 6.1.2). It comes only while the association is established.
+// RFC 6458 section 6.1.2). AddrAdded, AddrRemoved and AddrMadePrim need
+// Linux 5.5. It comes only while the association is established.
 // AddrConfirmed comes for the paths that the peer has named in the set-up, other than
 // the one in use, and not for those that were dialled.
 type PeerAddrChange struct {

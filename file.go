@@ -78,7 +78,7 @@ func fileSocket(f *os.File, kind fileKind) (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	if errno := sys.SetNonblock(nfd); errno != 0 {
+	if errno := sys.SetNonblock(nfd, true); errno != 0 {
 		sys.Close(nfd)
 		return nil, syscallError("fcntl", errno)
 	}

@@ -142,7 +142,10 @@ func (o Options) RemoteUDPEncapsPort(path netip.AddrPort) (uint16, error) {
 // is EINVAL.
 //
 // It has an effect only where net.sctp.udp_port, the local UDP port, is not 0 when the
-// socket is made; otherwise the kernel takes the port and sends without UDP. It needs
+// socket is made; otherwise the kernel takes the port and sends without UDP. On a virtual Ethernet device the
+// kernel hands on SCTP packets longer than the MTU (GSO), and then such UDP datagrams, which
+// a decapsulator outside of the kernel never sees: ethtool -K DEV gso off
+// tx-sctp-segmentation off. It needs
 // Linux 5.11.
 func (o Options) SetRemoteUDPEncapsPort(path netip.AddrPort, port uint16) error {
 	return optRemoteUDPEncapsPort.setFor(o, sys.UDPEncaps{Addr: sys.StorageOf(path)}, port)

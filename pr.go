@@ -92,7 +92,9 @@ func (o Options) PRSupported() (bool, error) { return optPRSupported.get(o) }
 // what was agreed on when it came up.
 func (o Options) SetPRSupported(on bool) error { return optPRSupported.set(o, on) }
 
-// PRStatus counts the messages that were given up (struct sctp_prstatus); under PRPrio
+// PRStatus counts the messages that were given up (struct sctp_prstatus). Under PRRTX Linux
+// counts those that used up their retransmissions, acknowledged or not, so that it is no
+// count of losses; under PRPrio
 // the DATA chunks, of which a long message has several.
 type PRStatus struct {
 	AbandonedUnsent uint64 // before they were sent

@@ -36,7 +36,7 @@ func (s *socket) sendShutdown(fd uintptr) error {
 	if s.peeled {
 		err := sendEnd(fd, FutureAssoc, sys.SCTP_EOF, nil)
 		if _, ok := err.(*noAssocError); ok {
-			err = syscallError("shutdown", sys.ENOTCONN) // as shutdown(2) of other sockets
+			err = nil // as shutdown(2) of other sockets: it has ended already
 		}
 		return err
 	}

@@ -70,7 +70,9 @@ func (s PathState) String() string {
 	return fmt.Sprintf("PathState(%d)", int32(s))
 }
 
-// PeerAddrInfo is the state of a path (struct sctp_paddrinfo).
+// PeerAddrInfo is the state of a path (struct sctp_paddrinfo). It has no smoothed round-trip
+// time (SRTT): Linux gives that in ticks of a clock whose rate it does not tell. The RTO
+// follows it.
 type PeerAddrInfo struct {
 	Assoc AssocID
 	Addr  netip.AddrPort

@@ -177,6 +177,16 @@ func Signals(t testing.TB) {
 	})
 }
 
+// AcceptFile accepts a connection from a listener that is a file, and blocks for it.
+func AcceptFile(t testing.TB, f *os.File) *os.File {
+	t.Helper()
+	fd, _, err := syscall.Accept4(int(f.Fd()), syscall.SOCK_CLOEXEC)
+	require.NoError(t, err)
+	nf := os.NewFile(uintptr(fd), "accepted")
+	t.Cleanup(func() { nf.Close() })
+	return nf
+}
+
 // RawSocket returns a socket of the given type and protocol as a file.
 func RawSocket(t testing.TB, family, style, protocol int) *os.File {
 	t.Helper()

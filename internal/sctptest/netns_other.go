@@ -24,6 +24,7 @@ func Loopback(t testing.TB, up bool)                                   {}
 func Unbundle(t testing.TB)                                            {}
 func UseUpFiles(t testing.TB) (release func())                         { return func() {} }
 func Signals(t testing.TB)                                             {}
+func AcceptFile(t testing.TB, f *os.File) *os.File                     { return nil }
 func RawSocket(t testing.TB, family, style, protocol int) *os.File     { return nil }
 func forceReadBuffer(t testing.TB, c syscall.Conn, bytes int)          {}
 func WithoutSCTP(t *testing.T, f func() error) error                   { return f() }

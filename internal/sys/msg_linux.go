@@ -51,6 +51,19 @@ func (m *Msg) Recv(fd uintptr, b []byte, info bool) (n, flags int, errno Errno) 
 	return int(r), int(m.hdr.Flags), 0
 }
 
+// NotificationNext reports whether what recvmsg would return next is a notification.
+func NotificationNext(fd uintptr) bool {
+	var b [1]byte
+	m := new(Msg)
+	m.prepare(b[:])
+	for {
+		_, _, errno := unix.Syscall(unix.SYS_RECVMSG, fd, uintptr(unsafe.Pointer(&m.hdr)), unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		if errno != EINTR {
+			return errno == 0 && m.hdr.Flags&MSG_NOTIFICATION != 0
+		}
+	}
+}
+
 // Addr returns the raw source address of the message that Recv returned, valid
 // until the next one.
 func (m *Msg) Addr() []byte { return m.name[:min(int(m.hdr.Namelen), len(m.name))] }

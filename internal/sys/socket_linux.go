@@ -117,9 +117,9 @@ func Dup(fd uintptr) (int, Errno) {
 	return int(n), errno
 }
 
-// SetNonblock makes the open file behind fd non-blocking.
-func SetNonblock(fd int) Errno {
-	if err := unix.SetNonblock(fd, true); err != nil {
+// SetNonblock makes the open file behind fd non-blocking, or blocking.
+func SetNonblock(fd int, on bool) Errno {
+	if err := unix.SetNonblock(fd, on); err != nil {
 		return err.(Errno)
 	}
 	return 0

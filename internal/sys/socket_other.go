@@ -37,4 +37,5 @@ func Setsockopt(fd uintptr, level, name int, b []byte) Errno        { return err
 func Getsockname(fd uintptr) ([]byte, Errno)                        { return nil, errUnsupported }
 func Poll(fd uintptr) int16                                         { return 0 }
 func Dup(fd uintptr) (int, Errno)                                   { return -1, errUnsupported }
-func SetNonblock(fd int) Errno                                      { return errUnsupported }
+func SetNonblock(fd int, on bool) Errno                             { return errUnsupported }
+func NotificationNext(fd uintptr) bool                              { return false }
