@@ -16,7 +16,7 @@ const includes = `#include <stdint.h>
 `
 
 // others are constants of other headers that internal/sys has too.
-var others = []string{"IPPROTO_SCTP", "MSG_EOR", "SHUT_RD", "SHUT_WR"}
+var others = []string{"IPPROTO_SCTP", "MSG_CTRUNC", "MSG_EOR", "SHUT_RD", "SHUT_WR"}
 
 // prefix begins the enumerators of the program.
 const prefix = "abi_"

@@ -1,11 +1,11 @@
 package multihome_test
 
 import (
-	"errors"
-	"syscall"
 	"context"
+	"errors"
 	"net/netip"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
