@@ -71,8 +71,9 @@ func (e *AssocError) Timeout() bool { return errors.Is(e.Err, sys.ETIMEDOUT) }
 //		continue
 //	}
 //
-// Err is EMSGSIZE if the message was longer than an iterator's limit and was skipped, EBADMSG
-// if the peer gave up a message of which Read or ReadMsg had returned a part, and an
+// Err is EMSGSIZE if the message was longer than an iterator's limit and was skipped. It is
+// EBADMSG if the rest of a message of which Read or ReadMsg had returned a part does not come,
+// because the peer gave it up, or because Messages, ReadWhole or ReadFrom has met it. It is an
 // [*AssocError] if an association could not be set up that a MultiConn had begun.
 type MessageError struct {
 	Info RcvInfo        // of the message; if it concerns an association, only Assoc is set
@@ -145,6 +146,7 @@ var (
 	errNoDestination = fmt.Errorf("SndInfo names no association and no address: %w", sys.EDESTADDRREQ)
 	errPeeledAddr    = invalidError("an association that was peeled off takes no SndInfo.Addr: use SetPrimaryAddr")
 	errPartial       = fmt.Errorf("the peer gave up a message that was read in part: %w", os.NewSyscallError("recvmsg", sys.EBADMSG))
+	errCut           = fmt.Errorf("the end of a message whose beginning was returned, and of whose rest another call has dropped some: %w", os.NewSyscallError("recvmsg", sys.EBADMSG))
 )
 
 // socketError explains why there is no socket.

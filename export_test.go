@@ -95,6 +95,15 @@ func HoldFragment(c *Conn, fragment *SendFailed, flags uint16) {
 	r.failed.add(fragment, flags)
 }
 
+// HoldNotice lets c's reader have read the beginning of a notification, whose end somebody
+// else takes who shares the descriptor.
+func HoldNotice(c *Conn, b []byte) {
+	r := &c.s.rd
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.notice = b
+}
+
 // SetStallLimit says how long a write of m waits while associations take nothing.
 func SetStallLimit(m *MultiConn, d time.Duration) { m.wr.limit = d }
 

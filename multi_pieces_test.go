@@ -163,20 +163,20 @@ func TestMultiConnReadFromDropsTheRest(t *testing.T) {
 	}
 }
 
-// What an iterator has begun is not ReadFrom's to take, and what is too long for it stays
-// with the socket until it has passed.
+// What is too long for an iterator is told by the Conn that its association becomes.
 func TestMultiConnPeelOffAmidALongMessage(t *testing.T) {
 	client, server := stalledMultiPair(t)
 	require.NoError(t, server.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
 	for _, err := range server.Messages(1000) {
 		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	}
-	_, err := server.PeelOff(onlyAssoc(t, server))
-	require.ErrorIs(t, err, syscall.EBUSY)
-	require.NoError(t, server.SetReadDeadline(time.Time{}))
+	c, err := server.PeelOff(onlyAssoc(t, server))
+	require.NoError(t, err)
+	defer c.Abort()
 	client.resume(t)
-	for m, err := range server.Messages(200000) {
+	for m, err := range c.Messages(200000) {
 		require.ErrorIs(t, err, syscall.EMSGSIZE)
+		require.ErrorContains(t, err, "message of 100000 bytes skipped, limit 1000")
 		require.Empty(t, m.Data)
 		break
 	}
@@ -219,6 +219,40 @@ func TestMultiConnPeelOffAmidAMessage(t *testing.T) {
 		require.Equal(t, sha256.Sum256(pattern(100000, 3)), sha256.Sum256(m.Data))
 		break
 	}
+}
+
+// PeelOff may come between a ReadMsg and what an iterator has begun to put together.
+func TestMultiConnPeelOffBesideReadMsg(t *testing.T) {
+	_, server := stalledMultiPair(t)
+	id := onlyAssoc(t, server)
+	require.NoError(t, server.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
+	for _, err := range server.Messages(200000) {
+		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	}
+	require.NoError(t, server.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
+	type result struct {
+		m   sctp.Message
+		err error
+	}
+	read := make(chan result, 1)
+	go func() {
+		m, err := server.ReadMsg(make([]byte, 200000))
+		read <- result{m, err}
+	}()
+	c, err := server.PeelOff(id)
+	r := sctptest.Receive(t, read)
+	if err == nil {
+		defer c.Abort()
+		require.ErrorIs(t, r.err, os.ErrDeadlineExceeded)
+		m, err := c.ReadMsg(make([]byte, 200000))
+		require.NoError(t, err)
+		require.NotEmpty(t, m.Data)
+		require.False(t, m.EOR)
+		return
+	}
+	require.ErrorIs(t, err, syscall.EBUSY)
+	require.NoError(t, r.err)
+	require.NotEmpty(t, r.m.Data)
 }
 
 // stalledMultiPair returns an association whose network is off amid a message of 100000

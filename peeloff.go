@@ -18,9 +18,8 @@ import (
 // ASCONF, stream reconfiguration, interleaving, ECN and partial reliability; PeelOff does.
 //
 // While ReadMsg has returned a part of one of the association's messages, but not the end,
-// PeelOff is EBUSY: the end would come from the Conn. So it is amid a message that is too
-// long for Messages, and while a Connect waits for the association. The rest of a message
-// that ReadFrom has cut is dropped by the Conn. An association that the socket does not
+// PeelOff is EBUSY: the end would come from the Conn. So it is while a Connect waits for the association. The rest of a message that is too long
+// for Messages, or that ReadFrom has cut, is dropped by the Conn. An association that the socket does not
 // have is ENOTCONN. Without a free descriptor PeelOff fails with EMFILE or ENFILE, and the
 // association stays. If another thread of the program takes the last one in the very moment,
 // Linux ends the association: then the error contains an [*AssocError], and no event tells

@@ -55,7 +55,6 @@ type reader struct {
 	// queue is held from when something is taken from the kernel's queue until it is
 	// recorded which message it is of: PeelOff moves both at once.
 	queue sync.Mutex
-	held  bool
 
 	// The call under way: what it wants, and its result.
 	b     []byte
@@ -66,16 +65,18 @@ type reader struct {
 	whole bool // m is a message that an iterator has put together, or an event
 	err   error
 	again bool // the association is gone, but the queue may hold more
+	more  bool // a piece was discarded: the call goes on, if its deadline allows
 
 	// What stays from call to call.
 	eof    bool // io.EOF was or will be returned: nothing else follows
 	next   []result
 	open   unfinished
 	failed failedMessage // empty between the calls
+	notice []byte        // what there is of a notification, from the peer at noticeFrom
 	idata  tristate      // whether the one association uses I-DATA
 	from   peerAddrs
 
-	failedFrom netip.AddrPort // the peer's primary address
+	failedFrom, noticeFrom netip.AddrPort // the peer's primary address
 }
 
 // A result is an event, or an error, that a call met.
@@ -119,7 +120,6 @@ func (r *reader) read(b []byte) (int, error) {
 		}
 	}
 	err := r.run(b, readStream, 0)
-	r.release()
 	return r.n, err
 }
 
@@ -139,7 +139,6 @@ func (r *reader) readMsg(b []byte) (Message, error) {
 		m.Data = b[:r.n]
 	}
 	r.m = Message{}
-	r.release()
 	return m, err
 }
 
@@ -155,11 +154,11 @@ func (r *reader) run(b []byte, mode readMode, limit int) error {
 		return r.s.endError("recvmsg")
 	case r.eof:
 		return io.EOF
-	case r.open.size > 0 && (mode == readStream || mode == readPart):
-		r.handKept()
-		return nil
 	}
 	err := r.s.raw.Read(r.fn)
+	for err == nil && r.more {
+		err = r.s.raw.Read(r.fn)
+	}
 	r.msg.Release()
 	r.b = nil
 	switch {
@@ -180,28 +179,21 @@ func (r *reader) run(b []byte, mode readMode, limit int) error {
 // descriptor is readable.
 func (r *reader) step(fd uintptr) bool {
 	r.queue.Lock()
-	r.held = true
-	if !r.receive(fd) {
-		r.release()
-		return false
-	}
-	return true
+	defer r.queue.Unlock()
+	r.more = false
+	return !r.open.empty() && r.n == 0 && r.mode <= readPart && r.handKept() || r.receive(fd)
 }
 
-// release lets go of the queue, if the call holds it.
-func (r *reader) release() {
-	if r.held {
-		r.held = false
-		r.queue.Unlock()
-	}
-}
-
-// receive reads until the call has what it wants, and reports whether it has.
+// receive reads until the call has what it wants, or has discarded a piece, and reports
+// whether it has.
 func (r *reader) receive(fd uintptr) bool {
 	for {
 		n, flags, errno := r.msg.Recv(fd, r.b[r.n:], r.mode != readStream || r.open.quiet > 0)
 		if r.failed.ev != nil && flags&sys.MSG_NOTIFICATION == 0 && !isHint(errno) {
 			r.pushFailed(r.failed.end(), r.failedFrom)
+		}
+		if len(r.notice) > 0 && flags&sys.MSG_NOTIFICATION == 0 && !isHint(errno) {
+			r.event(fd, r.takeNotice(nil), r.noticeFrom) // who shares the descriptor took the rest
 		}
 		switch {
 		case errno != 0 && isHint(errno):

@@ -3,37 +3,38 @@ package sctp
 import (
 	"bytes"
 	"net/netip"
-	"slices"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// notification takes in the notification that Recv has begun to read with n bytes: it
-// pushes the event to show and the errors to report, if any.
+// notification takes in n bytes that Recv read of a notification, and pushes the event to
+// show and the errors to report, if any. Where the buffer was too short, the rest is at the
+// head of the queue.
 func (r *reader) notification(fd uintptr, n, flags int) {
 	b := r.b[r.n : r.n+n]
 	var from netip.AddrPort
 	if r.mode != readStream {
 		from, _ = r.s.zones.Peer(r.msg.Addr())
 	}
-	for flags&sys.MSG_EOR == 0 {
-		// The buffer was too short. The rest is at the head of the queue.
-		keep := min(len(b), maxEvent)
-		b = slices.Grow(b[:keep:keep], 4096)[:keep+4096]
-		var errno sys.Errno
-		n, flags, errno = r.msg.Recv(fd, b[keep:], false)
-		if isHint(errno) {
-			n, flags = 0, 0
-		} else if errno != 0 || flags&sys.MSG_NOTIFICATION == 0 {
-			// The descriptor is shared with somebody who took it.
-			if errno == 0 && n > 0 {
-				r.push(Message{}, &MessageError{Err: errNoInfo})
-			}
-			b = b[:keep]
-			break
-		}
-		b = b[:keep+n]
+	switch {
+	case flags&sys.MSG_EOR == 0:
+		r.notice, r.noticeFrom = r.takeNotice(b), from
+		return
+	case len(r.notice) > 0:
+		b = r.takeNotice(b)
 	}
+	r.event(fd, b, from)
+}
+
+// takeNotice returns what there is of a notification, with b behind it.
+func (r *reader) takeNotice(b []byte) []byte {
+	b = append(r.notice, b[:min(len(b), maxEvent-len(r.notice))]...)
+	r.notice = nil
+	return b
+}
+
+// event takes in the notification b, from the peer at from.
+func (r *reader) event(fd uintptr, b []byte, from netip.AddrPort) {
 	ev := decodeEvent(b, r.s.zones)
 	if ev == nil {
 		return

@@ -63,7 +63,6 @@ func (r *reader) readWhole(b *[]byte, limit int) (Message, error) {
 // or a message that the piece has made whole.
 func (r *reader) piece(b []byte, limit int) (m Message, whole bool, err error) {
 	err = r.run(b, readWhole, limit)
-	defer r.release()
 	m, r.m = r.m, Message{}
 	if m.Event == nil && m.Data == nil && err == nil && r.whole {
 		m.Data = b[:r.n] // it was whole in the queue
@@ -74,7 +73,7 @@ func (r *reader) piece(b []byte, limit int) (m Message, whole bool, err error) {
 // collect takes in a piece for an iterator, of n bytes: p is what there is of its message.
 func (r *reader) collect(key partKey, p *partial, n int, eor bool) bool {
 	if p != nil && p.fate == handedOut {
-		r.open.change(p, unwanted) // whoever has the beginning wanted no more
+		r.open.change(p, cut)
 	}
 	switch {
 	case p == nil && eor:
@@ -99,19 +98,26 @@ func (r *reader) collect(key partKey, p *partial, n int, eor bool) bool {
 	return true
 }
 
-// discard drops a piece of a message that nobody wants. If that was too long for an
-// iterator, its end says so.
+// discard drops a piece of a message that nobody wants. The end says so, but to ReadFrom, if
+// the message was too long; and if it was cut, to Read and ReadMsg, which have returned the
+// beginning. The poller is asked before the next piece: there may be no end of them.
 func (r *reader) discard(key partKey, p *partial, n int, eor bool) bool {
+	r.m, r.more = Message{}, true
 	p.size += n
 	if !eor {
-		return false
+		return true
 	}
-	told := p.fate == tooLong
-	err := &MessageError{Info: p.m.Info, Addr: p.m.Addr, Err: &lengthError{p.size, p.limit}}
+	err := &MessageError{Info: p.m.Info, Addr: p.m.Addr, Err: errCut}
+	told := p.fate == cut && r.mode <= readPart
+	if p.fate == tooLong {
+		err.Err = &lengthError{p.size, p.limit}
+		told = r.mode != readData
+	}
 	r.open.end(key)
-	if !told || r.mode == readData {
-		return false
+	if !told {
+		return true
 	}
+	r.more = false
 	r.push(Message{}, err)
 	return r.finish()
 }
@@ -131,7 +137,6 @@ func (r *reader) readFrom(b []byte) (n int, from netip.AddrPort, err error) {
 		err := r.run(buf, readData, 0)
 		n, m := r.n, r.m
 		r.m = Message{}
-		r.release()
 		if err != nil || m.Event == nil && n > 0 {
 			return min(n, len(b)), m.Addr, err
 		}
@@ -144,7 +149,7 @@ func (r *reader) readFrom(b []byte) (n int, from netip.AddrPort, err error) {
 func (r *reader) fill(key partKey, p *partial, n int, eor bool) bool {
 	switch {
 	case p != nil && p.fate == handedOut:
-		r.open.change(p, unwanted)
+		r.open.change(p, cut)
 		fallthrough
 	case p != nil && p.fate >= tooLong:
 		return r.discard(key, p, n, eor)
@@ -165,26 +170,20 @@ func (r *reader) fill(key partKey, p *partial, n int, eor bool) bool {
 	return true
 }
 
-// handKept makes what an iterator or ReadFrom has kept of a message the result of a ReadMsg
-// or Read, up to the end of the buffer. The rest is then theirs.
-func (r *reader) handKept() {
-	r.queue.Lock()
-	defer r.queue.Unlock()
+// handKept makes what is left of what an iterator or ReadFrom has kept of a message the
+// result of a ReadMsg or Read, up to the end of the buffer. The rest is then theirs.
+func (r *reader) handKept() bool {
 	for _, p := range r.open.messages {
-		if p.fate != kept {
+		if len(p.data) == 0 {
 			continue
 		}
-		r.m = p.m
-		r.n = copy(r.b, p.data)
-		r.b = nil
-		if rest := p.data[r.n:]; len(rest) > 0 {
-			p.data = rest
-			r.open.size -= r.n
-		} else {
-			r.open.change(p, handedOut)
-		}
-		return
+		data := p.data
+		r.m, r.n = p.m, copy(r.b, data)
+		r.open.change(p, handedOut)
+		p.data = data[r.n:]
+		return true
 	}
+	return false
 }
 
 // A lengthError says that a message was skipped because it was too long for an

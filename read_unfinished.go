@@ -14,14 +14,15 @@ const (
 	handedOut fate = iota // Read or ReadMsg has returned a part: the rest is theirs
 	kept                  // an iterator, or ReadFrom, puts it together
 	tooLong               // for the iterator: the rest is skipped, and its length told
-	unwanted              // the rest is dropped: an iterator or ReadFrom has met it, whose it is not
+	cut                   // was handedOut, but an iterator or ReadFrom has met the rest: that is dropped
+	unwanted              // ReadFrom has returned what its buffer could take: the rest is dropped
 )
 
 // A partial is what is known of a message whose end was not read yet.
 type partial struct {
 	fate fate
 	m    Message // of the first piece, without Data
-	data []byte  // what is kept
+	data []byte  // what no call has returned yet
 	size int     // of what was skipped
 
 	limit int // that was too small for it
@@ -47,12 +48,17 @@ func (u *unfinished) begin(key partKey, m Message, f fate) *partial {
 	}
 	m.Data, m.EOR = nil, false
 	*p = partial{fate: f, m: m}
+	u.enter(key, p)
+	return p
+}
+
+// enter enters p.
+func (u *unfinished) enter(key partKey, p *partial) {
 	if u.messages == nil {
 		u.messages = map[partKey]*partial{}
 	}
 	u.messages[key] = p
 	u.count(p, 1)
-	return p
 }
 
 // end removes a message, if it is there.
@@ -76,7 +82,9 @@ func (u *unfinished) change(p *partial, f fate) {
 
 // count adds a message to the sums, or removes it with -1.
 func (u *unfinished) count(p *partial, by int) {
-	u.size += by * len(p.data)
+	if p.fate == kept {
+		u.size += by * len(p.data)
+	}
 	if p.fate >= tooLong {
 		u.quiet += by
 	}
@@ -91,6 +99,9 @@ func (u *unfinished) keep(p *partial, data []byte) {
 // streamed takes note that Read has returned a piece, of which it does not know which
 // message it is of: the one before has ended, or is that.
 func (u *unfinished) streamed(eor bool) {
+	if eor && u.empty() {
+		return
+	}
 	for key, p := range u.messages {
 		if p.fate == handedOut {
 			u.end(key)
@@ -137,19 +148,12 @@ func (u *unfinished) longest() (longest *partial) {
 	return longest
 }
 
-// clear removes all messages.
-func (u *unfinished) clear() { *u = unfinished{} }
-
 // peelable returns why an association cannot be peeled off amid one of its messages, or
 // nil.
 func (u *unfinished) peelable(id AssocID) error {
 	for key, p := range u.messages {
-		switch {
-		case key.assoc != id:
-		case p.fate == handedOut:
+		if key.assoc == id && p.fate == handedOut {
 			return fmt.Errorf("a message of association %d was read in part, read its end first: %w", id, sys.EBUSY)
-		case p.fate == tooLong:
-			return fmt.Errorf("a message of association %d that is too long is being read: %w", id, sys.EBUSY)
 		}
 	}
 	return nil
@@ -161,10 +165,10 @@ func (u *unfinished) moveTo(v *unfinished, id AssocID) {
 		if key.assoc != id {
 			continue
 		}
-		to := key
-		to.assoc = FutureAssoc
-		v.keep(v.begin(to, p.m, p.fate), p.data)
+		moved := *p
 		u.end(key)
+		key.assoc = FutureAssoc
+		v.enter(key, &moved)
 	}
 }
 
@@ -247,7 +251,7 @@ func (r *reader) giveUp(ev Event) (errs []*MessageError) {
 		if !gone(key) {
 			continue
 		}
-		if p.fate == handedOut {
+		if p.fate == handedOut || p.fate == cut {
 			if p.m.Info.Assoc == FutureAssoc {
 				p.m.Info.Assoc = ev.assoc() // Read does not know it
 			}

@@ -152,6 +152,22 @@ func TestPromise1RestartAmidAMessageIsToldAtTheEnd(t *testing.T) {
 	}
 }
 
+// Nor does Shutdown take the end of the new association for the delivery of what was written
+// to the old one.
+func TestConnShutdownAfterARestartAmidAMessage(t *testing.T) {
+	for _, tt := range partReaders {
+		t.Run(tt.name, func(t *testing.T) {
+			server, again := restartedAmid(t, false, tt.read)
+			done := make(chan error, 1)
+			go func() { done <- again.Shutdown(context.Background()) }()
+			ctx, cancel := context.WithTimeout(context.Background(), sctptest.Wait)
+			defer cancel()
+			require.ErrorIs(t, server.Shutdown(ctx), syscall.ECONNRESET)
+			sctptest.Receive(t, done)
+		})
+	}
+}
+
 // Those who asked to be told get everything, in order, if the new association is lost.
 func TestConnRestartAmidAMessageShownAtTheEnd(t *testing.T) {
 	server, again := restartedAmid(t, false, partReaders[1].read, sctp.EventAssocChange, sctp.EventPartialDelivery)

@@ -92,12 +92,10 @@ func (s *socket) shutdownWait(ctx context.Context) error {
 func (r *reader) drain() error {
 	b := make([]byte, 64<<10)
 	r.next = nil
-	r.open.clear()
 	for {
 		r.b, r.mode = b, readStream
-		r.m, r.n, r.err, r.again = Message{}, 0, nil, false
+		r.m, r.n, r.err, r.again, r.more = Message{}, 0, nil, false, false
 		err := r.s.raw.Read(r.fn)
-		r.release()
 		if err != nil {
 			return err
 		}
