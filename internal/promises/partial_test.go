@@ -1,6 +1,7 @@
 package promises_test
 
 import (
+	"fmt"
 	"syscall"
 	"testing"
 	"time"
@@ -13,8 +14,7 @@ import (
 )
 
 // partiallyDelivered returns an association whose peer has sent a message that it gives
-// up after ttl, and of which the end has read the first byte and leaves no window for the
-// rest. On a machine that is too slow for ttl it takes a longer one.
+// up after ttl, and of which the end has read nothing and leaves no window for the rest. On a machine that is too slow for ttl it takes a longer one.
 func partiallyDelivered(t *testing.T, kind string, ttl time.Duration) (self sctptest.End, peer *sctp.Conn) {
 	t.Helper()
 	ns, err := systest.NewNetns()
@@ -33,10 +33,6 @@ func partiallyDelivered(t *testing.T, kind string, ttl time.Duration) (self sctp
 		return partiallyDelivered(t, kind, 2*ttl)
 	}
 	require.NoError(t, self.SetReadDeadline(time.Now().Add(sctptest.Wait)))
-	m, err := self.ReadMsg(make([]byte, 1))
-	require.NoError(t, err)
-	require.Equal(t, pattern(1, 3), m.Data)
-	require.False(t, m.EOR)
 	return self, peer
 }
 
@@ -60,21 +56,58 @@ func TestPromise2PartialDeliveryAborted(t *testing.T) {
 	})
 }
 
-func partialDelivery(t *testing.T, kind, call string, event bool) {
-	self, peer := partiallyDelivered(t, kind, 400*time.Millisecond)
-	if event {
-		require.NoError(t, self.Subscribe(sctp.EventPartialDelivery))
-	}
+// Of a message that is given up, those who want whole messages see nothing, and the iteration
+// goes on; with the event they are told.
+func TestPromise2MessageGivenUpIsNotShownToMessages(t *testing.T) {
+	forEachKindAtOnce(t, func(t *testing.T, kind string) {
+		for _, event := range []bool{false, true} {
+			t.Run(fmt.Sprint(event), func(t *testing.T) {
+				self, peer := partiallyDelivered(t, kind, 400*time.Millisecond)
+				if event {
+					require.NoError(t, self.Subscribe(sctp.EventPartialDelivery))
+				}
+				giveUp(t, peer)
+				told := false
+				for m, err := range self.Messages(200000) {
+					require.NoError(t, err)
+					if _, ok := m.Event.(*sctp.PartialDelivery); ok {
+						told = true
+						continue
+					}
+					require.Len(t, m.Data, len("next"))
+					break
+				}
+				require.Equal(t, event, told)
+			})
+		}
+	})
+}
+
+// giveUp has the peer give the message up, and write the next.
+func giveUp(t *testing.T, peer *sctp.Conn) {
+	t.Helper()
 	require.NoError(t, peer.SetReadDeadline(time.Now().Add(sctptest.Wait)))
 	m, err := peer.ReadMsg(make([]byte, 4096))
 	require.NoError(t, err)
 	require.IsType(t, (*sctp.SendFailed)(nil), m.Event) // the window is full, and its time is up
 	_, err = peer.WriteMsg([]byte("next"), &sctp.SndInfo{PPID: 9})
 	require.NoError(t, err)
+}
+
+func partialDelivery(t *testing.T, kind, call string, event bool) {
+	self, peer := partiallyDelivered(t, kind, 400*time.Millisecond)
+	m, err := self.ReadMsg(make([]byte, 1))
+	require.NoError(t, err)
+	require.Equal(t, pattern(1, 3), m.Data)
+	require.False(t, m.EOR)
+	if event {
+		require.NoError(t, self.Subscribe(sctp.EventPartialDelivery))
+	}
+	giveUp(t, peer)
 
 	b, rest := make([]byte, 200000), pattern(100000, 3)[1:]
-	// An iterator shows nothing of a message that it did not begin, nor that it was given up.
-	for told := call == "Messages" && !event; !told; {
+	// ReadMsg has returned a part: whoever reads is told.
+	for told := false; !told; {
 		var m sctp.Message
 		var err error
 		switch call {

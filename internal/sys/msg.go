@@ -1,8 +1,11 @@
 package sys
 
-// controlSize holds what a message carries either way: on its way in one
-// SCTP_RCVINFO, on its way out one SCTP_SNDINFO, one SCTP_PRINFO, one
-// SCTP_AUTHINFO and one SCTP_DSTADDRV4.
+// controlSize holds what a message carries either way. On its way out that is one
+// SCTP_SNDINFO, one SCTP_PRINFO, one SCTP_AUTHINFO and one SCTP_DSTADDRV4. On its way in it
+// is what Linux writes in front of SCTP_RCVINFO, and that: SO_TIMESTAMPNS or SO_TIMESTAMP
+// (32 bytes), SO_TIMESTAMPING (64) with SOF_TIMESTAMPING_OPT_PKTINFO (32), SO_RXQ_OVFL,
+// SO_RCVMARK, SO_RCVPRIORITY and SO_WIFI_STATUS (24 each), SCTP_NXTINFO, SCTP_RCVINFO and
+// SCTP_SNDRCV (48 each): 368.
 const controlSize = 512
 
 // Control returns the empty control buffer of m, to append control messages to
