@@ -36,8 +36,11 @@ func (r *reader) addr(fd uintptr, id AssocID) netip.AddrPort {
 	if r.from == nil || len(r.from) >= maxPeerAddrs {
 		r.from = peerAddrs{}
 	}
-	r.from[key] = r.onPath(fd, id, ap)
-	return r.from[key]
+	known := r.onPath(fd, id, ap)
+	if known.Addr().Zone() != "" { // or else the association is gone
+		r.from[key] = known
+	}
+	return known
 }
 
 // onPath returns ap, an address of the peer. The zone of a link-local one is that of the

@@ -30,6 +30,9 @@ func FuzzFindCmsg(f *testing.F) {
 			require.GreaterOrEqual(t, cap(b), len(data))
 			require.True(t, bytes.Contains(b, data))
 		}
+		others := sys.CmsgsWithout(b, typ)
+		require.LessOrEqual(t, len(others), len(b))
+		require.Nil(t, sys.FindCmsg(others, typ))
 		want := sys.SndInfo{SID: 1, Flags: 2, PPID: 3, Context: 4, AssocID: 5}
 		for name, control := range map[string][]byte{
 			"alone": sys.AppendCmsg(nil, typ, &want),
