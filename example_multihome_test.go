@@ -75,6 +75,11 @@ func ExamplePeerAddrChange() {
 	c := nc.(*sctp.Conn)
 	defer c.Close()
 	for m, err := range c.Messages(64 << 10) {
+		var one *sctp.MessageError
+		if errors.As(err, &one) {
+			log.Print(err) // of one message: the others go on
+			continue
+		}
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -90,6 +90,11 @@ func ExampleOptions_ResetStreams() {
 		log.Fatal(err)
 	}
 	for m, err := range c.Messages(64 << 10) {
+		var one *sctp.MessageError
+		if errors.As(err, &one) {
+			log.Print(err) // of one message: the others go on
+			continue
+		}
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -129,6 +129,11 @@ func ExampleConn_Messages() {
 	c := nc.(*sctp.Conn)
 	defer c.Close()
 	for m, err := range c.Messages(64 << 10) {
+		var one *sctp.MessageError
+		if errors.As(err, &one) {
+			log.Print(err) // of one message: the others go on
+			continue
+		}
 		var lost *sctp.AssocError
 		if errors.As(err, &lost) {
 			log.Fatalf("%v: %v %q", lost.State, lost.Cause, lost.Reason)

@@ -2,6 +2,7 @@ package sctp_test
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"net"
 	"os"
 	"syscall"
@@ -261,7 +262,8 @@ func TestConnReadMsgInPlaceOfTheEndOfANotification(t *testing.T) {
 	client, server := sctptest.Pair(t)
 	_, err := client.WriteMsg([]byte("message"), &sctp.SndInfo{Stream: 3, PPID: 60})
 	require.NoError(t, err)
-	sctp.HoldNotice(server, native32(0x8005, 12)) // of a Shutdown
+	notice := binary.NativeEndian.AppendUint16(nil, 0x8005) // a Shutdown
+	sctp.HoldNotice(server, append(notice, 0, 0))
 	m, err := server.ReadMsg(make([]byte, 10))
 	require.NoError(t, err)
 	require.Equal(t, "message", string(m.Data))

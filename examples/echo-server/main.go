@@ -51,7 +51,11 @@ func echo(c *sctp.Conn) error {
 	peer := c.RemoteAddr()
 	for m, err := range c.Messages(maxMessage) {
 		var lost *sctp.AssocError
+		var one *sctp.MessageError
 		switch {
+		case errors.As(err, &one):
+			fmt.Printf("%v: %v\n", peer, err) // too long, for example; the others go on
+			continue
 		case errors.As(err, &lost):
 			return fmt.Errorf("%v: %v, cause: %v", peer, lost.State, lost.Cause)
 		case err != nil:

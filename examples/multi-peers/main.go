@@ -64,9 +64,13 @@ func run(peers []string, wait time.Duration) error {
 		return err
 	}
 	for m, err := range c.Messages(maxMessage) {
+		var one *sctp.MessageError
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return nil
+		case errors.As(err, &one):
+			fmt.Println(err) // of one association or message; the others go on
+			continue
 		case err != nil:
 			return err
 		}
