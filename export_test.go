@@ -47,7 +47,7 @@ type Unfinished struct{ r reader }
 
 // NewUnfinished returns a table of messages, of m's associations if it is not nil.
 func NewUnfinished(m *MultiConn) *Unfinished {
-	u := &Unfinished{r: reader{many: true}}
+	u := &Unfinished{r: reader{s: &socket{many: true}}}
 	if m != nil {
 		u.r.s, u.r.src = m.s, &m.src
 	}

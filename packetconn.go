@@ -66,7 +66,7 @@ func newMultiConn(s *socket, family int) *MultiConn {
 	s.many = true
 	m.src.init(m)
 	m.wr.init(s, family)
-	s.rd.src, s.rd.many = &m.src, true
+	s.rd.src = &m.src
 	return m
 }
 

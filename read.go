@@ -45,12 +45,11 @@ type source interface {
 // kernel's queue has. What was read of a message comes before an event or error that was
 // met behind it. A message that is whole when nothing is begun touches none of this.
 type reader struct {
-	s    *socket
-	src  source
-	many bool // src has more than one association
-	mu   sync.Mutex
-	fn   func(fd uintptr) bool // step
-	msg  sys.Msg
+	s   *socket
+	src source
+	mu  sync.Mutex
+	fn  func(fd uintptr) bool // step
+	msg sys.Msg
 
 	// queue is held from when something is taken from the kernel's queue until it is
 	// recorded which message it is of: PeelOff moves both at once.
@@ -315,11 +314,11 @@ func (r *reader) describe(fd uintptr, flags int) error {
 }
 
 // interleaves reports whether the piece that follows may be another message's.
-func (r *reader) interleaves(fd uintptr) bool { return r.many || r.usesIDATA(fd, FutureAssoc) }
+func (r *reader) interleaves(fd uintptr) bool { return r.s.many || r.usesIDATA(fd, FutureAssoc) }
 
 // usesIDATA reports whether the association uses I-DATA (RFC 8260), or may have done so.
 func (r *reader) usesIDATA(fd uintptr, id AssocID) bool {
-	if r.many {
+	if r.s.many {
 		on, errno := interleaving(fd, id)
 		return on || errno == sys.EINVAL // the association is gone
 	}

@@ -63,7 +63,7 @@ func (r *reader) event(fd uintptr, b []byte, from netip.AddrPort) {
 		m := eventMessage(ev, r.onPath(fd, ev.assoc(), from))
 		m.Notification = bytes.Clone(b)
 		r.push(m, nil)
-	case len(lost) > 0 && !r.many && r.src.ended(fd):
+	case len(lost) > 0 && !r.s.many && r.src.ended(fd):
 		// Its end is what there is to report.
 	default:
 		for _, err := range lost {

@@ -207,7 +207,7 @@ func interleavedKey(info *RcvInfo) partKey {
 // keyOf returns the key of the message that a piece with info belongs to.
 func (r *reader) keyOf(fd uintptr, info *RcvInfo, eor bool) partKey {
 	key := interleavedKey(info)
-	if !r.many {
+	if !r.s.many {
 		key.assoc = FutureAssoc
 	}
 	alone := partKey{assoc: key.assoc, alone: true}
@@ -229,10 +229,10 @@ func (r *reader) goneWith(ev Event) func(key partKey) bool {
 	case *PartialDelivery:
 		return func(key partKey) bool {
 			// The kernel delivers one unordered message of a stream in pieces at a time.
-			return (key.assoc == ev.Assoc || !r.many) && (key.alone || key.stream == ev.Stream && key.unordered == ev.Unordered)
+			return (key.assoc == ev.Assoc || !r.s.many) && (key.alone || key.stream == ev.Stream && key.unordered == ev.Unordered)
 		}
 	case *AssocChange:
-		if r.many {
+		if r.s.many {
 			return func(key partKey) bool { return key.assoc == ev.Assoc && ev.State != AssocCommUp }
 		}
 		return func(partKey) bool { return ev.State == AssocRestart } // nothing of what was begun goes on
