@@ -19,12 +19,11 @@ import (
 // A multihomed client of a server whose listener has SingleRemoteAddr is one address to
 // net/http: in Request.RemoteAddr, and in what a proxy tells the server behind it.
 func TestHTTPClientAddr(t *testing.T) {
-	serve := func(h http.Handler) (addr string, srv *http.Server) {
+	serve := func(srv *http.Server) (addr string) {
 		l := sctptest.Listen(t, sctp.ListenConfig{SingleRemoteAddr: true}, "sctp4", "127.0.0.1/127.0.0.2:0")
-		srv = &http.Server{Handler: h}
 		go srv.Serve(l)
 		t.Cleanup(func() { srv.Close() })
-		return l.Addr().String(), srv
+		return l.Addr().String()
 	}
 	transport := func(addr string) *http.Transport {
 		tr := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -34,22 +33,24 @@ func TestHTTPClientAddr(t *testing.T) {
 		t.Cleanup(tr.CloseIdleConnections)
 		return tr
 	}
-	origin, _ := serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	origin := serve(&http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, r.Header.Get("X-Forwarded-For"))
-	}))
+	})})
 	remote := make(chan string, 1)
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: sctptest.ServerName})
 	proxy.Transport = transport(origin)
-	front, srv := serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		remote <- r.RemoteAddr
-		proxy.ServeHTTP(w, r)
-	}))
 	paths := make(chan *sctp.Addr, 1)
-	srv.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
-		a, _ := c.(*sctp.Conn).Options().PeerAddrs()
-		paths <- a
-		return ctx
-	}
+	front := serve(&http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			remote <- r.RemoteAddr
+			proxy.ServeHTTP(w, r)
+		}),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			a, _ := c.(*sctp.Conn).Options().PeerAddrs()
+			paths <- a
+			return ctx
+		},
+	})
 	resp, err := (&http.Client{Transport: transport(front)}).Get("http://" + sctptest.ServerName)
 	require.NoError(t, err)
 	forwarded, err := io.ReadAll(resp.Body)
