@@ -101,10 +101,7 @@ func (en *ending) start(t *testing.T, kind string) *ends {
 		e.wire = sctptest.NewWire(t)
 	case en.process:
 		en.startProcess(e, kind)
-		if en.unread {
-			_, err := e.self.WriteMsg([]byte("unread"), nil)
-			require.NoError(t, err)
-		}
+		en.leaveUnread(e)
 		return e
 	case en.netns:
 		var err error
@@ -119,11 +116,23 @@ func (en *ending) start(t *testing.T, kind string) *ends {
 		return e
 	}
 	e.connect(kind, nil)
-	if en.unread {
-		_, err := e.self.WriteMsg([]byte("unread"), nil)
-		require.NoError(t, err)
-	}
+	en.leaveUnread(e)
 	return e
+}
+
+// leaveUnread has the peer leave a message unread, if the ending wants that: the kernel of
+// the peer has it, and has said so, before the end begins.
+func (en *ending) leaveUnread(e *ends) {
+	e.t.Helper()
+	if !en.unread {
+		return
+	}
+	_, err := e.self.WriteMsg([]byte("unread"), nil)
+	require.NoError(e.t, err)
+	sctptest.Eventually(e.t, func() bool {
+		st, err := e.self.Options().Status()
+		return err == nil && st.UnackedData == 0
+	}, "the message was received")
 }
 
 // connect makes both ends in this process.

@@ -48,7 +48,7 @@ func NeedKernel(t testing.TB) {
 func NeedLinux(t testing.TB, version string, call func() error) bool {
 	t.Helper()
 	err := call()
-	if err != nil && olderLinux(t, version) {
+	if err != nil && OlderLinux(t, version) {
 		require.ErrorIs(t, err, syscall.ENOPROTOOPT)
 		require.ErrorContains(t, err, "needs Linux "+version)
 		return false
@@ -57,8 +57,8 @@ func NeedLinux(t testing.TB, version string, call func() error) bool {
 	return true
 }
 
-// olderLinux reports whether the kernel is of before a version.
-func olderLinux(t testing.TB, version string) bool {
+// OlderLinux reports whether the kernel is of before a version.
+func OlderLinux(t testing.TB, version string) bool {
 	t.Helper()
 	text, err := os.ReadFile("/proc/sys/kernel/osrelease")
 	require.NoError(t, err)

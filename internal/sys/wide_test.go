@@ -70,6 +70,10 @@ func TestWideOptions(t *testing.T) {
 	require.Equal(t, v2, got)
 
 	port := sys.UDPEncaps{Port: sys.Htons(9899)}
+	if sctptest.OlderLinux(t, "5.11") {
+		require.Equal(t, syscall.ENOPROTOOPT, sys.SetsockoptWide(uintptr(fd), sys.SOL_SCTP, sys.SCTP_REMOTE_UDP_ENCAPS_PORT, sys.Bytes(&port)))
+		return
+	}
 	require.Zero(t, sys.SetsockoptWide(uintptr(fd), sys.SOL_SCTP, sys.SCTP_REMOTE_UDP_ENCAPS_PORT, sys.Bytes(&port)))
 	gotPort := sys.UDPEncaps{}
 	_, errno = sys.GetsockoptWide(uintptr(fd), sys.SOL_SCTP, sys.SCTP_REMOTE_UDP_ENCAPS_PORT, sys.Bytes(&gotPort))
@@ -77,6 +81,10 @@ func TestWideOptions(t *testing.T) {
 	require.Equal(t, port, gotPort)
 
 	interval := sys.ProbeInterval{Interval: 6000}
+	if sctptest.OlderLinux(t, "5.14") {
+		require.Equal(t, syscall.ENOPROTOOPT, sys.SetsockoptWide(uintptr(fd), sys.SOL_SCTP, sys.SCTP_PLPMTUD_PROBE_INTERVAL, sys.Bytes(&interval)))
+		return
+	}
 	require.Zero(t, sys.SetsockoptWide(uintptr(fd), sys.SOL_SCTP, sys.SCTP_PLPMTUD_PROBE_INTERVAL, sys.Bytes(&interval)))
 	gotInterval := sys.ProbeInterval{}
 	_, errno = sys.GetsockoptWide(uintptr(fd), sys.SOL_SCTP, sys.SCTP_PLPMTUD_PROBE_INTERVAL, sys.Bytes(&gotInterval))
