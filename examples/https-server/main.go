@@ -81,11 +81,19 @@ func main() {
 	}
 }
 
-// report prints who connects.
+// report prints who connects, with all paths of the association.
 func report(c net.Conn, state http.ConnState) {
-	if state == http.StateNew {
-		fmt.Println("connected", c.LocalAddr(), "from", c.RemoteAddr())
+	if state != http.StateNew {
+		return
 	}
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	from := c.RemoteAddr()
+	if paths, err := c.(*sctp.Conn).Options().PeerAddrs(); err == nil {
+		from = paths
+	}
+	fmt.Println("connected", c.LocalAddr(), "from", from)
 }
 
 // logged prints each request before h serves it.
