@@ -46,7 +46,7 @@ func (w *multiWriter) init(s *socket, family int) {
 // WriteTo sends b as one message to addr, an *Addr, with the defaults of
 // [Options.SetDefaultSndInfo]. If the socket has no association with addr one is set up,
 // of which several IPs are one multihomed peer: WriteTo does not wait for that. A peer that
-// refuses at once, as one on this host does, fails WriteTo with ECONNREFUSED; a later
+// refuses at once, as one on this host mostly does, fails WriteTo with ECONNREFUSED; a later
 // failure is an error of a later read, see [MultiConn.ReadMsg], and the SendFailed event
 // tells what was not delivered. An unspecified IP is the host itself.
 func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {

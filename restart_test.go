@@ -156,15 +156,17 @@ func TestPromise1RestartAmidAMessageIsToldAtTheEnd(t *testing.T) {
 // to the old one.
 func TestConnShutdownAfterARestartAmidAMessage(t *testing.T) {
 	for _, tt := range partReaders {
-		t.Run(tt.name, func(t *testing.T) {
-			server, again := restartedAmid(t, false, tt.read)
-			done := make(chan error, 1)
-			go func() { done <- again.Shutdown(context.Background()) }()
-			ctx, cancel := context.WithTimeout(context.Background(), sctptest.Wait)
-			defer cancel()
-			require.ErrorIs(t, server.Shutdown(ctx), syscall.ECONNRESET)
-			sctptest.Receive(t, done)
-		})
+		for _, peeled := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/peeled=%v", tt.name, peeled), func(t *testing.T) {
+				server, again := restartedAmid(t, peeled, tt.read)
+				done := make(chan error, 1)
+				ctx, cancel := context.WithTimeout(context.Background(), sctptest.Wait)
+				defer cancel()
+				go func() { done <- again.Shutdown(ctx) }() // the two may cross
+				require.ErrorIs(t, server.Shutdown(ctx), syscall.ECONNRESET)
+				sctptest.Receive(t, done)
+			})
+		}
 	}
 }
 

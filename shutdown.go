@@ -63,8 +63,9 @@ func (s *socket) shutdownWait(ctx context.Context) error {
 	defer s.rd.mu.Unlock()
 	s.wr.mu.Lock()
 	defer s.wr.mu.Unlock()
-	s.file.SetReadDeadline(time.Time{})
-	stop := context.AfterFunc(wait, func() { s.file.SetReadDeadline(past) })
+	s.file.SetDeadline(time.Time{})
+	wake := func() { s.file.SetReadDeadline(past) }
+	stop := context.AfterFunc(wait, wake)
 	defer stop()
 
 	// If the association is gone already, the queue tells how.
@@ -73,7 +74,22 @@ func (s *socket) shutdownWait(ctx context.Context) error {
 			s.writeClosed.Store(true)
 		}
 	})
+	if !s.rd.open.empty() {
+		// The peer may have restarted amid this message: then the kernel holds the events
+		// back, and wakes no reader when both ends shut down, but a writer.
+		go func() {
+			if s.raw.Write(gone) == nil {
+				wake()
+			}
+		}()
+	}
 	err := s.rd.drain()
+	for wait.Err() == nil && errors.Is(err, os.ErrDeadlineExceeded) {
+		s.file.SetReadDeadline(time.Time{})
+		if wait.Err() == nil {
+			err = s.rd.drain()
+		}
+	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		s.abortFile()
 		if ctx.Err() != nil {
