@@ -32,7 +32,7 @@ import (
 // sctp_process_asconf) while addresses were added to and removed from two associations with
 // loss. Try it on your kernel before you rely on it.
 func (c *Conn) BindAdd(ips ...netip.Addr) error {
-	return c.sock().opError("bind", c.sock().bindx(c.sock().assocBindAdd, ips))
+	return c.Options().BindAdd(ips...)
 }
 
 // BindRemove removes IPs from the association's own addresses
@@ -46,7 +46,7 @@ func (c *Conn) BindAdd(ips ...netip.Addr) error {
 // [Options.LocalAddrs] may show the address. The peer gets the event PeerAddrChange,
 // "removed".
 func (c *Conn) BindRemove(ips ...netip.Addr) error {
-	return c.sock().opError("bind", c.sock().bindx(c.sock().assocBindRemove, ips))
+	return c.Options().BindRemove(ips...)
 }
 
 // BindAdd adds IPs, at the port that l has, to those that l listens on
@@ -55,14 +55,14 @@ func (c *Conn) BindRemove(ips ...netip.Addr) error {
 // EADDRNOTAVAIL. One that l is bound to already is EINVAL, and so is any if l listens
 // on the unspecified address. Addr stays what it was; see [Options.LocalAddrs].
 func (l *Listener) BindAdd(ips ...netip.Addr) error {
-	return l.sock().opError("bind", l.sock().bindx(optBindAdd.setsockopt, ips))
+	return l.Options().BindAdd(ips...)
 }
 
 // BindRemove removes IPs from those that l listens on (SCTP_SOCKOPT_BINDX_REM, RFC
 // 6458 section 9.1), for the associations that come after. All of them are removed, or
 // none. To remove the last one is EBUSY, one that l is not bound to EINVAL.
 func (l *Listener) BindRemove(ips ...netip.Addr) error {
-	return l.sock().opError("bind", l.sock().bindx(optBindRemove.setsockopt, ips))
+	return l.Options().BindRemove(ips...)
 }
 
 // BindAdd adds IPs, at the port that m has, to those that m is bound to
@@ -71,13 +71,35 @@ func (l *Listener) BindRemove(ips ...netip.Addr) error {
 // without it goes on with the addresses that it has. See [Listener.BindAdd] for the
 // errors.
 func (m *MultiConn) BindAdd(ips ...netip.Addr) error {
-	return m.sock().opError("bind", m.sock().bindx(optBindAdd.setsockopt, ips))
+	return m.Options().BindAdd(ips...)
 }
 
 // BindRemove removes IPs from those that m is bound to (SCTP_SOCKOPT_BINDX_REM, RFC 6458
 // section 9.1), as BindAdd adds them. See [Listener.BindRemove] for the errors.
 func (m *MultiConn) BindRemove(ips ...netip.Addr) error {
-	return m.sock().opError("bind", m.sock().bindx(optBindRemove.setsockopt, ips))
+	return m.Options().BindRemove(ips...)
+}
+
+// BindAdd adds IPs to those that the socket is bound to (SCTP_SOCKOPT_BINDX_ADD, RFC 6458
+// section 9.1), as [Conn.BindAdd], [Listener.BindAdd] and [MultiConn.BindAdd] do. With
+// [NewOptions] it is for a descriptor that some other code has made, at the port that this
+// is bound to, or at one that the kernel chooses: the package itself binds a socket once,
+// behind its Control function, to all IPs of the address.
+func (o Options) BindAdd(ips ...netip.Addr) error {
+	if s := o.s; s != nil && s.raddr != nil {
+		return o.opError("bind", o.bindx(s.assocBindAdd, ips))
+	}
+	return o.opError("bind", o.bindx(optBindAdd.setsockopt, ips))
+}
+
+// BindRemove removes IPs from those that the socket is bound to (SCTP_SOCKOPT_BINDX_REM,
+// RFC 6458 section 9.1), as [Conn.BindRemove], [Listener.BindRemove] and
+// [MultiConn.BindRemove] do.
+func (o Options) BindRemove(ips ...netip.Addr) error {
+	if s := o.s; s != nil && s.raddr != nil {
+		return o.opError("bind", o.bindx(s.assocBindRemove, ips))
+	}
+	return o.opError("bind", o.bindx(optBindRemove.setsockopt, ips))
 }
 
 var (
@@ -92,7 +114,7 @@ var errNoASCONF = fmt.Errorf("%w (the ends have not agreed on ASCONF: both need 
 	syscallError("bindx", sys.EOPNOTSUPP))
 
 // bindx calls f with the list of ips that bindx takes.
-func (s *socket) bindx(f func(fd uintptr, list []byte) error, ips []netip.Addr) error {
+func (o Options) bindx(f func(fd uintptr, list []byte) error, ips []netip.Addr) error {
 	if len(ips) == 0 {
 		return invalidError("no address")
 	}
@@ -106,8 +128,11 @@ func (s *socket) bindx(f func(fd uintptr, list []byte) error, ips []netip.Addr) 
 			return invalidError("address %v twice", ip)
 		}
 	}
-	return s.control(func(fd uintptr) error {
-		a, err := s.zonesIn(fd, AddrFrom(s.laddr.port(), ips...))
+	return o.control(func(fd uintptr) error {
+		zones := o.zones()
+		sa, _ := sys.Getsockname(fd)
+		bound, _ := zones.Local(sa)
+		a, err := zonesIn(zones, fd, AddrFrom(bound.Port(), ips...))
 		if err != nil {
 			return err
 		}

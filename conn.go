@@ -133,6 +133,10 @@ func (c *Conn) WriteMsg(b []byte, info *SndInfo) (n int, err error) {
 // modify it.
 func (c *Conn) RemoteAddr() net.Addr { return optionalAddr(c.sock().raddr) }
 
+// AssocID returns the number of the association, which is that of its messages and events.
+// It is zero if the association had ended before it was accepted.
+func (c *Conn) AssocID() AssocID { return c.sock().assoc }
+
 // SetDeadline sets the read and write deadlines, as [net.Conn] says. A zero t means
 // none.
 func (c *Conn) SetDeadline(t time.Time) error {

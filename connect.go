@@ -50,7 +50,8 @@ func (s *socket) connect(ctx context.Context, family int, laddr, raddr *Addr) er
 	perr := s.raw.Write(func(fd uintptr) bool {
 		if !started {
 			started = true
-			_, errno := sys.Connectx(fd, peer)
+			id, errno := sys.Connectx(fd, peer)
+			s.assoc = AssocID(id)
 			switch errno {
 			case 0, sys.EINPROGRESS:
 			case sys.EAGAIN: // which would be a timeout

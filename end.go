@@ -1,6 +1,7 @@
 package sctp
 
 import (
+	"cmp"
 	"os"
 	"time"
 
@@ -23,56 +24,54 @@ func statusOf(fd uintptr, id AssocID) (sys.Status, sys.Errno) {
 
 // A loss is the end of an association that was not shut down.
 type loss struct {
-	AssocError // its Err is nil
-	errno      sys.Errno
-	guess      bool // errno is not the kernel's: somebody else took that
+	AssocError           // its Err is nil
+	errno      sys.Errno // the kernel's; 0 as long as only somebody else has had it
+	likely     sys.Errno // what it must have been, by what the kernel's event tells
 }
 
-// lost records that the association was lost with errno, unless more is known
-// already.
+// lost records that the association was lost with errno, unless that is known already.
 func (s *socket) lost(errno sys.Errno) {
-	s.learn(func(old *loss) *loss {
-		switch {
-		case old == nil:
-			return &loss{AssocError: AssocError{State: AssocCommLost}, errno: errno}
-		case old.guess:
-			return &loss{AssocError: old.AssocError, errno: errno}
+	s.learn(func(l *loss) {
+		if l.errno == 0 {
+			l.errno = errno
 		}
-		return old
 	})
 }
 
 // lostSomehow records that the association was lost, where neither the kernel's error
 // nor its notification is to be had.
 func (s *socket) lostSomehow() {
-	s.end.CompareAndSwap(nil, &loss{AssocError: AssocError{State: AssocCommLost}, errno: sys.ECONNRESET, guess: true})
+	s.learn(func(l *loss) {
+		if l.likely == 0 {
+			l.likely = sys.ECONNRESET
+		}
+	})
 }
 
 // lostBy records what the kernel told about the end of the association. The errno
 // is the kernel's own, which is pending, or which a writer has taken already.
 func (s *socket) lostBy(fd uintptr, e *AssocChange) {
 	errno := takeEnd(fd)
-	s.learn(func(old *loss) *loss {
-		end := &loss{
-			AssocError: AssocError{Assoc: e.Assoc, State: e.State, Cause: e.Cause, Reason: abortReason(e.Info)},
-			errno:      errno,
+	s.learn(func(l *loss) {
+		l.AssocError = AssocError{Assoc: e.Assoc, State: e.State, Cause: e.Cause, Reason: abortReason(e.Info)}
+		l.likely = s.errnoOf(e)
+		if l.errno == 0 {
+			l.errno = errno
 		}
-		if old != nil && !old.guess {
-			end.errno = old.errno
-		}
-		if end.errno == 0 {
-			end.errno, end.guess = s.errnoOf(e), true
-		}
-		return end
 	})
 	s.wakeWriter()
 }
 
-// learn replaces what is known about the end.
-func (s *socket) learn(f func(old *loss) *loss) {
+// learn adds to what is known about the end.
+func (s *socket) learn(add func(l *loss)) {
 	for {
 		old := s.end.Load()
-		if s.end.CompareAndSwap(old, f(old)) {
+		now := loss{AssocError: AssocError{State: AssocCommLost}}
+		if old != nil {
+			now = *old
+		}
+		add(&now)
+		if s.end.CompareAndSwap(old, &now) {
 			return
 		}
 	}
@@ -97,7 +96,7 @@ func (s *socket) endError(call string) error {
 		return nil
 	}
 	e := end.AssocError
-	e.Err = os.NewSyscallError(call, end.errno)
+	e.Err = os.NewSyscallError(call, cmp.Or(end.errno, end.likely))
 	return &e
 }
 

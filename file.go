@@ -17,6 +17,11 @@ func FileConn(f *os.File) (net.Conn, error) {
 	s, err := fileSocket(f, fileConn)
 	if err == nil {
 		s.readAddrs()
+		s.control(func(fd uintptr) error {
+			st, _ := statusOf(fd, FutureAssoc)
+			s.assoc = AssocID(st.AssocID)
+			return nil
+		})
 		if s.raddr == nil {
 			s.close()
 			err = invalidError("the socket has no association")

@@ -334,7 +334,8 @@ func newConn(fd int, l *socket, sa []byte) (*Conn, error) {
 		s.raddr = AddrFrom(s.raddr.Port, s.raddr.IPs[:1]...)
 	}
 	s.control(func(fd uintptr) error {
-		s.acceptedDead = gone(fd)
+		st, errno := statusOf(fd, FutureAssoc)
+		s.assoc, s.acceptedDead = AssocID(st.AssocID), errno == sys.EINVAL
 		return nil
 	})
 	return &Conn{conn{s}}, nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/netsctp/sctp"
 	"github.com/netsctp/sctp/internal/sctptest"
+	"github.com/netsctp/sctp/internal/sys"
 )
 
 // The copy and the original are both usable, and neither ends with the other.
@@ -149,4 +150,25 @@ func TestPeeledOffConnCloses(t *testing.T) {
 		_, err := server.Read(make([]byte, 1))
 		require.ErrorIs(t, err, syscall.ECONNRESET)
 	})
+}
+
+// A socket that others have made can be bound to several addresses before it is ours.
+func TestOptionsBindAddOfAForeignSocket(t *testing.T) {
+	sctptest.NeedKernel(t)
+	f := sctptest.RawSocket(t, sys.AF_INET, sys.SOCK_SEQPACKET, sys.IPPROTO_SCTP)
+	raw, err := f.SyscallConn()
+	require.NoError(t, err)
+	o := sctp.NewOptions(raw)
+	ips := sctptest.IPs("127.0.0.2", "127.0.0.3", "127.0.0.4")
+	require.ErrorIs(t, o.BindAdd(), syscall.EINVAL)
+	require.NoError(t, o.BindAdd(ips...))
+	require.ErrorIs(t, o.BindAdd(ips[0]), syscall.EINVAL)
+	require.NoError(t, o.BindRemove(ips[2]))
+	require.ErrorIs(t, o.BindRemove(ips[2]), syscall.EINVAL)
+	pc, err := sctp.FilePacketConn(f)
+	require.NoError(t, err)
+	defer pc.Close()
+	require.ElementsMatch(t, ips[:2], pc.LocalAddr().(*sctp.Addr).IPs)
+	require.NotZero(t, pc.LocalAddr().(*sctp.Addr).Port)
+	require.ErrorIs(t, sctp.Options{}.BindAdd(ips...), syscall.EINVAL)
 }

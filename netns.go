@@ -42,8 +42,10 @@ func (s *socket) namespaceOf(l *socket) {
 
 // zonesIn returns a for the kernel: where s is in another network namespace, zones are
 // names of that namespace's interfaces, and become their numbers.
-func (s *socket) zonesIn(fd uintptr, a *Addr) (*Addr, error) {
-	if !s.zones.Foreign() || a == nil || !slices.ContainsFunc(a.IPs, func(ip netip.Addr) bool { return ip.Zone() != "" }) {
+func (s *socket) zonesIn(fd uintptr, a *Addr) (*Addr, error) { return zonesIn(s.zones, fd, a) }
+
+func zonesIn(zones *sys.Zones, fd uintptr, a *Addr) (*Addr, error) {
+	if !zones.Foreign() || a == nil || !slices.ContainsFunc(a.IPs, func(ip netip.Addr) bool { return ip.Zone() != "" }) {
 		return a, nil
 	}
 	b := AddrFrom(a.Port, slices.Clone(a.IPs)...)

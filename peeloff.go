@@ -2,6 +2,7 @@ package sctp
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 
 	"github.com/netsctp/sctp/internal/sys"
@@ -22,8 +23,9 @@ import (
 // for Messages, or that ReadFrom has cut, is dropped by the Conn. An association that the socket does not
 // have is ENOTCONN. Without a free descriptor PeelOff fails with EMFILE or ENFILE, and the
 // association stays. If another thread of the program takes the last one in the very moment,
-// Linux ends the association: then the error contains an [*AssocError], and no event tells
-// of the end. If the socket belongs to another network namespace than the calling
+// Linux ends the association and tells nobody: then the error contains an [*AssocError], and
+// the next read returns an AssocChange if that is subscribed to; a read that is waiting
+// does so when something else arrives. If the socket belongs to another network namespace than the calling
 // thread, PeelOff enters that for a moment, which takes CAP_NET_ADMIN and CAP_SYS_ADMIN.
 // It needs Linux 4.13.
 func (m *MultiConn) PeelOff(id AssocID) (*Conn, error) {
@@ -77,9 +79,13 @@ func (m *MultiConn) peelOff(id AssocID, reserve func() error) (*Conn, error) {
 		s, err = newSocket(nfd, m.s.network)
 	}
 	if err != nil {
+		if wants&EventAssocChange.bit() != 0 {
+			ev := &AssocChange{Assoc: id, State: AssocCommLost}
+			rd.told = append(rd.told, result{m: eventMessage(ev, netip.AddrPort{})})
+		}
 		return nil, &AssocError{Assoc: id, State: AssocCommLost, Err: err}
 	}
-	s.peeled = true
+	s.peeled, s.assoc = true, id
 	s.events.inherit(&m.s.events)
 	s.events.wants = wants
 	s.events.setUp = s.events.wants&EventAssocChange.bit() != 0

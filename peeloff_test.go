@@ -144,6 +144,8 @@ func TestMultiConnPeelOffLosesTheDescriptor(t *testing.T) {
 		return
 	}
 	client, server, id, _ := multiPair(t)
+	require.NoError(t, client.Subscribe(sctp.EventAssocChange))
+	nextAssocChange(t, client, sctp.AssocCommUp)
 	release := sctptest.UseUpFiles(t)
 	_, err := sctp.PeelOffUnreserved(client, id)
 	release()
@@ -152,6 +154,8 @@ func TestMultiConnPeelOffLosesTheDescriptor(t *testing.T) {
 	require.ErrorAs(t, err, &ae)
 	require.Equal(t, id, ae.Assoc)
 	require.Equal(t, sctp.AssocCommLost, ae.State)
+	told := anyAssocChange(t, client)
+	require.Equal(t, sctp.AssocChange{Assoc: id, State: sctp.AssocCommLost}, *told)
 	require.Contains(t, []sctp.AssocChangeState{sctp.AssocShutdownComp, sctp.AssocCommLost}, anyAssocChange(t, server).State)
 	_, err = client.WriteMsg([]byte("x"), &sctp.SndInfo{Assoc: id})
 	require.ErrorIs(t, err, syscall.ENOTCONN)

@@ -20,7 +20,8 @@ type socket struct {
 	raw     syscall.RawConn
 	network string
 	laddr   *Addr
-	raddr   *Addr // nil for a listener
+	raddr   *Addr   // nil for a listener
+	assoc   AssocID // of a Conn
 
 	// closed is set before the descriptor is closed. os.File's RawConn reports use
 	// after Close with an error that is neither os.ErrClosed nor net.ErrClosed, and

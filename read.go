@@ -74,6 +74,7 @@ type reader struct {
 	notice []byte        // what there is of a notification, from the peer at noticeFrom
 	idata  tristate      // whether the one association uses I-DATA
 	from   peerAddrs
+	told   []result // for the next call, from others than readers; guarded by queue
 
 	failedFrom, noticeFrom netip.AddrPort // the peer's primary address
 }
@@ -180,6 +181,9 @@ func (r *reader) step(fd uintptr) bool {
 	r.queue.Lock()
 	defer r.queue.Unlock()
 	r.more = false
+	if len(r.told) > 0 {
+		r.next, r.told = append(r.next, r.told...), nil
+	}
 	return !r.open.empty() && r.n == 0 && r.mode <= readPart && r.handKept() || r.receive(fd)
 }
 
