@@ -3,7 +3,6 @@ package sctp
 import (
 	"cmp"
 	"os"
-	"time"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
@@ -100,9 +99,6 @@ func (s *socket) endError(call string) error {
 	return &e
 }
 
-// A long time ago: the deadline that interrupts what waits.
-var past = time.Unix(1, 0)
-
 // writeEnded reports whether it is known that nothing can be written any more.
 func (s *socket) writeEnded() bool { return s.writeClosed.Load() || s.end.Load() != nil }
 
@@ -114,45 +110,19 @@ func (s *socket) writeEndError() error {
 	return os.NewSyscallError("sendmsg", sys.EPIPE)
 }
 
-// wakeWriter makes the writer, if it waits, notice that writeEnded has become true. The
-// kernel would not wake it before the peer reads. The poller knows no other means than a
-// deadline, which takes the place of the owner's until the writer is back: nobody else is
-// parked then, since a Write of SyscallConn holds the writer too.
-func (s *socket) wakeWriter() {
-	s.deadlines.Lock()
-	defer s.deadlines.Unlock()
-	if s.writeWaits && !s.writeWoken && !s.closed.Load() {
-		s.writeWoken = true
-		s.file.SetWriteDeadline(past)
+// takeEnd returns the kernel's pending error of fd if that says how an association ended,
+// or why it did not come up. The kernel forgets it. SO_ERROR tells hints too: ICMP and
+// ARP leave one, and Linux keeps it where there is no error; but an association goes on.
+func takeEnd(fd uintptr) sys.Errno {
+	if sys.Poll(fd)&sys.PollErr == 0 {
+		return 0 // SO_ERROR would tell a hint
 	}
-}
-
-// writerWaits notes that the writer is about to park, from when on wakeWriter wakes it. It
-// reports false if there is nothing to wait for any more.
-func (s *socket) writerWaits() bool {
-	s.deadlines.Lock()
-	defer s.deadlines.Unlock()
-	s.writeWaits = true
-	return !s.writeEnded()
-}
-
-// writerBack notes that the writer waits no more, and restores the owner's deadline.
-func (s *socket) writerBack() {
-	s.deadlines.Lock()
-	defer s.deadlines.Unlock()
-	if s.writeWoken && !s.closed.Load() {
-		s.file.SetWriteDeadline(s.writeDeadline)
+	var n int32
+	if _, errno := sys.Getsockopt(fd, sys.SOL_SOCKET, sys.SO_ERROR, sys.Bytes(&n)); errno != 0 {
+		return 0
 	}
-	s.writeWaits, s.writeWoken = false, false
-}
-
-// writeDeadlinePassed returns the error of a write that has nothing to do but to notice that
-// the deadline lies in the past.
-func (s *socket) writeDeadlinePassed() error {
-	s.deadlines.Lock()
-	defer s.deadlines.Unlock()
-	if t := s.writeDeadline; !t.IsZero() && !time.Now().Before(t) {
-		return os.ErrDeadlineExceeded
+	if errno := sys.Errno(n); isEnd(errno) || errno == sys.ECONNREFUSED {
+		return errno
 	}
-	return nil
+	return 0
 }

@@ -3,11 +3,11 @@ package sctp
 import (
 	"context"
 	"errors"
-	"github.com/netsctp/sctp/internal/sys"
 	"net"
 	"os"
-	"strconv"
 	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
 )
 
 // sendEnd ends an association with SCTP_EOF, or with SCTP_ABORT and a reason for the
@@ -237,14 +237,3 @@ func (m *MultiConn) endAssoc(id AssocID, flag uint16, reason []byte) error {
 	m.wr.wake() // it has left room
 	return err
 }
-
-// A noAssocError says that a socket does not have an association.
-type noAssocError struct{ assoc AssocID }
-
-func (e *noAssocError) Error() string {
-	if e.assoc == FutureAssoc {
-		return "the association with this address is being shut down, or has just ended"
-	}
-	return "the socket has no association " + strconv.Itoa(int(e.assoc)) + " (it ended, was peeled off, or never was)"
-}
-func (e *noAssocError) Unwrap() error { return os.NewSyscallError("sendmsg", sys.ENOTCONN) }

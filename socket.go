@@ -2,232 +2,219 @@ package sctp
 
 import (
 	"context"
+	"errors"
 	"net"
-	"net/netip"
-	"slices"
+	"os"
+	"sync"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// A setup says how to make a socket, in the order in which it is applied.
-type setup struct {
+// A socket is a descriptor on the runtime's poller: a call that would block parks its
+// goroutine there, and holds no thread.
+type socket struct {
+	file    *os.File
+	raw     syscall.RawConn
 	network string
-	netns   string
-	family  int
-	v6only  bool
-	listen  bool
-	many    bool // a one-to-many socket
-	device  string
+	laddr   *Addr
+	raddr   *Addr   // nil for a listener
+	assoc   AssocID // of a Conn
 
-	readBuffer, writeBuffer int
-	initMsg                 InitMsg
-	control                 func(ctx context.Context, network, address string, c syscall.RawConn) error
-	address                 *Addr // what control is told
-	events                  []EventType
+	// closed is set before the descriptor is closed. os.File's RawConn reports use
+	// after Close with an error that is neither os.ErrClosed nor net.ErrClosed, and
+	// Shutdown needs the descriptor for a while after its callers have lost it.
+	closed atomic.Bool
+
+	// writeClosed is set when either end has shut the association down: writes are
+	// EPIPE, and the end that follows is no failure.
+	writeClosed atomic.Bool
+
+	// readClosed is set by CloseRead: what comes is dropped, amid a message too.
+	readClosed atomic.Bool
+
+	// acceptedDead is set if the association had ended before it was accepted. Then
+	// the kernel has reported the error to the listener.
+	acceptedDead bool
+
+	// peeled is set if the association came from a one-to-many socket: then shutdown(2)
+	// does nothing but close this end of the descriptor.
+	peeled bool
+
+	// many is set for a one-to-many socket.
+	many bool
+
+	// end says why the association was lost; nil while it was not, or ended in good
+	// order.
+	end atomic.Pointer[loss]
+
+	// deadlines is held to set a deadline, so that it is set before the socket is
+	// closed or not at all: Shutdown interrupts with deadlines, and so does wakeWriter.
+	deadlines sync.Mutex
+
+	// writeDeadline is the owner's. It is guarded by deadlines, as are the following.
+	writeDeadline time.Time
+
+	// writeWaits is set while the writer may be parked, and writeWoken from when
+	// wakeWriter has replaced the owner's deadline until the writer restores it.
+	writeWaits, writeWoken bool
+
+	// endShutdown ends the Shutdown that has closed the socket. It is guarded by
+	// deadlines.
+	endShutdown context.CancelFunc
+
+	zones *sys.Zones // of the socket's network namespace
+
+	// singleRemote is set on a listener whose connections show one address of the peer.
+	singleRemote bool
+
+	endpoint endpoint
+	events   subscription
+	rd       reader
+	wr       writer
 }
 
-// open makes a socket that is neither bound nor connected: the package's defaults,
-// buffers, InitMsg, Control, Events.
-func open(ctx context.Context, p setup) (*socket, error) {
-	fd, err := p.socket()
+// noSocket is the socket of a zero Conn, Listener or MultiConn: closed, and the errors of its
+// calls are EINVAL.
+var noSocket = newNoSocket()
+
+func newNoSocket() *socket {
+	s := &socket{zones: sys.Here}
+	s.closed.Store(true)
+	s.rd.init(s, &oneAssoc{s: s})
+	s.wr.init(s)
+	return s
+}
+
+// newSocket makes a socket of fd, which it owns from then on.
+func newSocket(fd int, network string) (*socket, error) {
+	s := &socket{file: os.NewFile(uintptr(fd), network), network: network, zones: sys.Here}
+	raw, err := s.file.SyscallConn()
 	if err != nil {
+		s.file.Close()
 		return nil, err
 	}
-	s, err := newSocket(fd, p.network)
-	if err != nil {
+	if err := s.file.SetDeadline(time.Time{}); err != nil {
+		// The poller has refused the descriptor, and NewFile does not say so.
+		s.file.Close()
 		return nil, err
 	}
-	if p.netns != "" {
-		s.elsewhere()
-	}
-	if p.listen {
-		s.control(s.endpoint.remember)
-	}
-	if err := p.apply(ctx, s); err != nil {
-		s.close()
-		return nil, err
-	}
+	s.raw = raw
+	s.rd.init(s, &oneAssoc{s: s})
+	s.wr.init(s)
 	return s, nil
 }
 
-// socket opens the descriptor, in the network namespace that it is to be in.
-func (p *setup) socket() (fd int, err error) {
-	style := sys.SOCK_STREAM
-	if p.many {
-		style = sys.SOCK_SEQPACKET
+// control calls f with the descriptor, unless s is closed.
+func (s *socket) control(f func(fd uintptr) error) error {
+	if s.closed.Load() {
+		return net.ErrClosed
 	}
-	var errno sys.Errno
-	open := func() { fd, errno = sys.Socket(p.family, style) }
-	if p.netns == "" {
-		open()
-	} else if call, errno := sys.InNetns(p.netns, open); errno != 0 {
-		return -1, netnsError(p.netns, call, errno)
+	var err error
+	if e := s.raw.Control(func(fd uintptr) { err = f(fd) }); e != nil {
+		return s.pollError(e)
 	}
-	if errno != 0 {
-		return -1, socketError(errno)
-	}
-	return fd, nil
+	return err
 }
 
-func (p *setup) apply(ctx context.Context, s *socket) error {
-	bits, err := eventBits(p.events)
-	if err != nil {
-		return err
+// pollError translates an error of the poller.
+func (s *socket) pollError(err error) error {
+	switch {
+	case s.closed.Load():
+		return net.ErrClosed
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return os.ErrDeadlineExceeded
 	}
-	if err := s.control(p.defaults); err != nil {
-		return err
-	}
-	if p.initMsg != (InitMsg{}) {
-		if err := s.control(func(fd uintptr) error { return optInitMsg.apply(fd, p.initMsg) }); err != nil {
-			return err
-		}
-	}
-	if p.control != nil {
-		s.endpoint.untouched.Store(false)
-		network := "sctp4"
-		if p.family == sys.AF_INET6 {
-			network = "sctp6"
-		}
-		if err := p.control(ctx, network, p.address.String(), rawConn{s}); err != nil {
-			return err
-		}
-	}
-	return s.control(func(fd uintptr) error { return s.events.init(fd, bits) })
+	return err
 }
 
-// defaults sets what every socket of the package has.
-func (p *setup) defaults(fd uintptr) error {
-	v6only := 0
-	if p.v6only {
-		v6only = 1
+// markClosed marks s closed, and reports whether it was not before. A Shutdown leaves
+// the function that ends it.
+func (s *socket) markClosed(endShutdown context.CancelFunc) bool {
+	s.deadlines.Lock()
+	defer s.deadlines.Unlock()
+	if s.closed.Swap(true) {
+		return false
 	}
-	for _, o := range []struct {
-		on          bool
-		level, name int
-		text        string
-		value       int
-	}{
-		{p.family == sys.AF_INET6, sys.IPPROTO_IPV6, sys.IPV6_V6ONLY, "IPV6_V6ONLY", v6only},
-		{p.listen, sys.SOL_SOCKET, sys.SO_REUSEADDR, "SO_REUSEADDR", 1},
-		{true, sys.SOL_SCTP, sys.SCTP_NODELAY, "SCTP_NODELAY", 1},
-		{true, sys.SOL_SCTP, sys.SCTP_RECVRCVINFO, "SCTP_RECVRCVINFO", 1},
-		{true, sys.SOL_SCTP, sys.SCTP_I_WANT_MAPPED_V4_ADDR, "SCTP_I_WANT_MAPPED_V4_ADDR", 0},
-		{p.many, sys.SOL_SCTP, sys.SCTP_FRAGMENT_INTERLEAVE, "SCTP_FRAGMENT_INTERLEAVE", 1},
-	} {
-		if o.on {
-			if err := setInt(fd, o.level, o.name, o.text, o.value); err != nil {
-				return err
-			}
-		}
+	s.endShutdown = endShutdown
+	return true
+}
+
+// shutdownEnded says that Abort has no Shutdown to end any more.
+func (s *socket) shutdownEnded() {
+	s.deadlines.Lock()
+	defer s.deadlines.Unlock()
+	s.endShutdown = nil
+}
+
+// close marks s closed and closes the descriptor, once.
+func (s *socket) close() error {
+	if !s.markClosed(nil) {
+		return net.ErrClosed
 	}
-	if p.device != "" {
-		if err := bindToDevice(fd, p.device); err != nil {
-			return err
-		}
+	return s.file.Close()
+}
+
+// abort closes the descriptor so that the kernel sends an ABORT.
+func (s *socket) abort() error {
+	if s.markClosed(nil) {
+		return s.abortFile()
 	}
-	if p.readBuffer != 0 {
-		if err := optReadBuffer.apply(fd, p.readBuffer); err != nil {
-			return err
-		}
+	s.deadlines.Lock()
+	defer s.deadlines.Unlock()
+	if s.endShutdown == nil {
+		return net.ErrClosed
 	}
-	if p.writeBuffer != 0 {
-		return optWriteBuffer.apply(fd, p.writeBuffer)
-	}
+	s.endShutdown()
+	s.endShutdown = nil
 	return nil
 }
 
-// bind binds s to a: the first address with bind, the others with bindx, at the port
-// that the first has got.
-func (s *socket) bind(family int, a *Addr) error {
-	return s.control(func(fd uintptr) error {
-		a, err := s.zonesIn(fd, a)
-		if err != nil {
-			return err
-		}
-		first := netip.AddrPortFrom(netip.Addr{}, a.port())
-		if !a.isWildcard() {
-			first = a.AddrPort()
-		}
-		if errno := sys.Bind(int(fd), sys.AppendSockaddr(nil, family, first)); errno != 0 {
-			return syscallError("bind", errno)
-		}
-		if a == nil || len(a.IPs) < 2 {
-			return nil
-		}
-		more := sys.AppendSockaddrs(nil, family, a.Port, a.IPs[1:])
-		return syscallError("bindx", sys.Setsockopt(fd, sys.SOL_SCTP, sys.SCTP_SOCKOPT_BINDX_ADD, more))
+// abortFile aborts after s was marked closed.
+func (s *socket) abortFile() error {
+	var err error
+	s.raw.Control(func(fd uintptr) { err = setLinger(fd, true) })
+	if cerr := s.file.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// dup returns a new file of the same socket.
+func (s *socket) dup() (*os.File, error) {
+	nfd := -1
+	err := s.control(func(fd uintptr) error {
+		var errno sys.Errno
+		nfd, errno = sys.Dup(fd)
+		return syscallError("fcntl", errno)
 	})
-}
-
-// readAddrs reads the addresses of the association. Where it has died already, what
-// the socket knows stays.
-func (s *socket) readAddrs() {
-	s.control(func(fd uintptr) error {
-		// Any id but zero asks for the association's list.
-		if a, err := s.addrs(fd, &optLocalAddrs, 1); err == nil && len(a.IPs) > 0 {
-			s.laddr = a
-		}
-		if a, err := s.addrs(fd, &optPeerAddrs, 0); err == nil && len(a.IPs) > 0 {
-			s.raddr = a
-		}
-		if s.laddr == nil {
-			s.laddr = s.sockname(fd)
-		}
-		return nil
-	})
-}
-
-// sockname returns the address that fd is bound to, the first if there are several.
-func (s *socket) sockname(fd uintptr) *Addr {
-	sa, _ := sys.Getsockname(fd)
-	ap, n := s.zones.Local(sa)
-	if n == 0 {
-		return &Addr{}
+	if err != nil {
+		return nil, err
 	}
-	return AddrFrom(ap.Port(), ap.Addr())
+	return os.NewFile(uintptr(nfd), s.network), nil
 }
 
-// anyIs6 reports whether a has an IPv6 address.
-func anyIs6(a *Addr) bool {
-	return a != nil && slices.ContainsFunc(a.IPs, netip.Addr.Is6)
+// setLinger sets SO_LINGER to what makes close abort, or to its default. There is
+// nothing in between: with a time the kernel would block close.
+func setLinger(fd uintptr, abort bool) error {
+	var l struct{ onoff, linger int32 } // struct linger
+	if abort {
+		l.onoff = 1
+	}
+	return syscallError("setsockopt SO_LINGER", sys.Setsockopt(fd, sys.SOL_SOCKET, sys.SO_LINGER, sys.Bytes(&l)))
 }
 
-// sameFamily reports whether an IP of a and one of b are of the same family.
-func sameFamily(a, b *Addr) bool {
-	return slices.ContainsFunc(a.IPs, func(x netip.Addr) bool {
-		return slices.ContainsFunc(b.IPs, func(y netip.Addr) bool { return x.Unmap().Is4() == y.Unmap().Is4() })
-	})
+// setInt sets an option that is an int.
+func setInt(fd uintptr, level, name int, text string, v int) error {
+	n := int32(v)
+	return syscallError("setsockopt "+text, sys.Setsockopt(fd, level, name, sys.Bytes(&n)))
 }
 
-// familyOf returns the address family of a socket for network that has the given
-// addresses at its ends: IPv6 if one of them is, since such a socket takes IPv4
-// addresses too.
-func familyOf(network string, as ...*Addr) (int, error) {
-	if _, err := checkNetwork(network); err != nil {
-		return 0, err
-	}
-	family := sys.AF_INET
-	if network == "sctp6" {
-		family = sys.AF_INET6
-	}
-	for _, a := range as {
-		if a == nil {
-			continue
-		}
-		for _, ip := range a.IPs {
-			ip = ip.Unmap()
-			switch {
-			case !ip.IsValid():
-				return 0, &net.AddrError{Err: "invalid IP address", Addr: a.String()}
-			case network == "sctp4" && ip.Is6():
-				return 0, &net.AddrError{Err: "non-IPv4 address", Addr: a.String()}
-			case network == "sctp6" && ip.Is4() && !ip.IsUnspecified(): // which is :: there
-				return 0, &net.AddrError{Err: "non-IPv6 address", Addr: a.String()}
-			case ip.Is6():
-				family = sys.AF_INET6
-			}
-		}
-	}
-	return family, nil
+// getInt reads an option that is an int.
+func getInt(fd uintptr, level, name int, text string) (int, error) {
+	var n int32
+	_, errno := sys.Getsockopt(fd, level, name, sys.Bytes(&n))
+	return int(n), syscallError("getsockopt "+text, errno)
 }

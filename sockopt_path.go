@@ -2,6 +2,7 @@ package sctp
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -183,3 +184,34 @@ func wideOption(num int, name string, hints ...hint) sockopt {
 	p.wide = true
 	return p
 }
+
+// PFExpose says whether a path that has potentially failed is shown as such (enum
+// sctp_pf_expose).
+type PFExpose uint32
+
+const (
+	PFExposeUnset   PFExpose = iota // in PeerAddrInfo, but not as an event
+	PFExposeDisable                 // nowhere: PeerAddrInfo of the path is EACCES
+	PFExposeEnable                  // in PeerAddrInfo, and as AddrPotentiallyFailed
+)
+
+var pfExposeNames = [...]string{PFExposeUnset: "unset", PFExposeDisable: "disable", PFExposeEnable: "enable"}
+
+// String returns "unset", "disable" or "enable".
+func (v PFExpose) String() string {
+	if int64(v) < int64(len(pfExposeNames)) {
+		return pfExposeNames[v]
+	}
+	return fmt.Sprintf("PFExpose(%d)", uint32(v))
+}
+
+var optExposePF = assocValueOption[PFExpose](sctpOption(sys.SCTP_EXPOSE_POTENTIALLY_FAILED_STATE,
+	"SCTP_EXPOSE_POTENTIALLY_FAILED_STATE", needsLinux("5.5")))
+
+// ExposePotentiallyFailedState returns SCTP_EXPOSE_POTENTIALLY_FAILED_STATE (RFC 7829
+// section 7.3). It needs Linux 5.5.
+func (o Options) ExposePotentiallyFailedState() (PFExpose, error) { return optExposePF.get(o) }
+
+// SetExposePotentiallyFailedState sets SCTP_EXPOSE_POTENTIALLY_FAILED_STATE (RFC 7829
+// section 7.3), whose default is net.sctp.pf_expose. It needs Linux 5.5.
+func (o Options) SetExposePotentiallyFailedState(v PFExpose) error { return optExposePF.set(o, v) }

@@ -126,3 +126,29 @@ func prStatusOption(p sockopt) option[PRStatus, sys.PRStatus] {
 		decode: func(k *sys.PRStatus) PRStatus { return PRStatus{k.AbandonedUnsent, k.AbandonedSent} },
 	}
 }
+
+var optDefaultPRInfo = option[PRInfo, sys.DefaultPRInfo]{
+	sockopt: sctpOption(sys.SCTP_DEFAULT_PRINFO, "SCTP_DEFAULT_PRINFO"), assoc: true,
+	decode: func(k *sys.DefaultPRInfo) PRInfo {
+		if PRPolicy(k.Policy) == PRTTL {
+			return PRInfo{Policy: PRTTL, TTL: duration(k.Value)}
+		}
+		if PRPolicy(k.Policy) == PRNone {
+			return PRInfo{}
+		}
+		return PRInfo{Policy: PRPolicy(k.Policy), Value: k.Value}
+	},
+	encode: func(v PRInfo, k *sys.DefaultPRInfo) (err error) {
+		k.Policy = uint16(v.Policy)
+		k.Value, err = v.value()
+		return err
+	},
+}
+
+// DefaultPRInfo returns SCTP_DEFAULT_PRINFO (RFC 6458 section 8.1.32).
+func (o Options) DefaultPRInfo() (PRInfo, error) { return optDefaultPRInfo.get(o) }
+
+// SetDefaultPRInfo sets SCTP_DEFAULT_PRINFO (RFC 6458 section 8.1.32): when messages
+// of Write, and of WriteMsg with a nil info, are given up. Every field is written; TTL
+// counts with the policy PRTTL, Value with the others.
+func (o Options) SetDefaultPRInfo(v PRInfo) error { return optDefaultPRInfo.set(o, v) }

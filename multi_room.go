@@ -1,7 +1,6 @@
 package sctp
 
 import (
-	"fmt"
 	"net"
 	"os"
 	"syscall"
@@ -9,32 +8,6 @@ import (
 
 	"github.com/netsctp/sctp/internal/sys"
 )
-
-// StalledError says that a write to a one-to-many socket has waited in vain for room in
-// the send buffer, which an association holds whose peer takes nothing. It is a timeout,
-// and EAGAIN.
-type StalledError struct {
-	// Assoc is the association: [MultiConn.AbortAssoc] it, or give it a socket of its own
-	// with [MultiConn.PeelOff]. It is zero if none is to be found: then the system has no
-	// memory for SCTP (net.sctp.sctp_mem).
-	Assoc AssocID
-
-	// Waited says for how long.
-	Waited time.Duration
-}
-
-func (e *StalledError) Error() string {
-	if e.Assoc == 0 {
-		return fmt.Sprintf("no memory to send for %v", e.Waited)
-	}
-	return fmt.Sprintf("no room to send for %v: association %d takes nothing", e.Waited, e.Assoc)
-}
-
-// Timeout returns true.
-func (e *StalledError) Timeout() bool { return true }
-
-// Unwrap returns EAGAIN.
-func (e *StalledError) Unwrap() error { return sys.EAGAIN }
 
 // wait tries again whenever there may be room, up to the deadline, or the limit where there
 // is none.

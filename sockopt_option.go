@@ -3,7 +3,9 @@ package sctp
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"net"
+	"time"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
@@ -201,4 +203,62 @@ func (o Options) opError(op string, err error) error {
 		return o.s.opError(op, err)
 	}
 	return &net.OpError{Op: op, Net: "sctp", Err: err}
+}
+
+// assocIntOption returns the option of an sctp_assoc_value that is a number of bytes or
+// packets.
+func assocIntOption(p sockopt) option[int, sys.AssocValue] {
+	return option[int, sys.AssocValue]{
+		sockopt: p, assoc: true,
+		decode: func(k *sys.AssocValue) int { return int(k.Value) },
+		encode: func(v int, k *sys.AssocValue) error {
+			k.Value = uint32(v)
+			return checkRange(p.name, v, 0, 1<<31-1)
+		},
+	}
+}
+
+// intOption returns the option of an int, which may be set to what is in a range.
+func intOption(p sockopt, lo, hi int) option[int, int32] {
+	return option[int, int32]{
+		sockopt: p,
+		decode:  func(k *int32) int { return int(*k) },
+		encode: func(v int, k *int32) error {
+			*k = int32(v)
+			return checkRange(p.name, v, lo, hi)
+		},
+	}
+}
+
+// checkRange returns an error if v is not in a range.
+func checkRange(name string, v, lo, hi int) error {
+	if v < lo || v > hi {
+		return invalidError("%s: %d is not in the range from %d to %d", name, v, lo, hi)
+	}
+	return nil
+}
+
+// size converts a number of the kernel to compute with; no real one is greater than an int
+// of 32 bits holds.
+func size(n uint32) int { return int(min(n, math.MaxInt32)) }
+
+// duration converts milliseconds of the kernel.
+func duration(ms uint32) time.Duration { return time.Duration(ms) * time.Millisecond }
+
+// millis converts d for the kernel, rounded up so that what is not zero stays so.
+func millis(d time.Duration) (uint32, error) {
+	ms := d / time.Millisecond
+	if d%time.Millisecond > 0 {
+		ms++
+	}
+	if d < 0 || ms > 1<<32-1 {
+		return 0, invalidError("duration %v is out of range", d)
+	}
+	return uint32(ms), nil
+}
+
+// setMillis writes a duration to a field of the kernel's.
+func setMillis(field *uint32, d time.Duration) (err error) {
+	*field, err = millis(d)
+	return err
 }

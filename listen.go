@@ -1,0 +1,212 @@
+package sctp
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// Listen announces on the local address. The network is "sctp", "sctp4" (IPv4 only)
+// or "sctp6" (IPv6 only). The listener is a *[Listener].
+//
+// The address has the form "host:port" or, for a multihomed listener,
+// "host1/host2:port", where each host is an IP address or a name, of which the first
+// address is taken. Without a host, or with an unspecified address, Listen uses all
+// addresses of the local system: on the network "sctp" IPv6 and IPv4, where the
+// system has both, but with "0.0.0.0" IPv4 only. If the port is "0" or empty, the kernel chooses one: see
+// [Listener.Addr].
+//
+// Listen uses a zero [ListenConfig].
+func Listen(network, address string) (net.Listener, error) {
+	return new(ListenConfig).Listen(context.Background(), network, address)
+}
+
+// ListenSCTP announces on laddr; nil means all addresses and a port that the kernel
+// chooses. See [Listen].
+func ListenSCTP(network string, laddr *Addr) (*Listener, error) {
+	return new(ListenConfig).ListenSCTP(context.Background(), network, laddr)
+}
+
+// ListenConfig holds the options for listening. The zero value of each field means
+// what Listen does without it.
+type ListenConfig struct {
+	// Backlog is the number of associations that may wait to be accepted; the
+	// kernel admits one more, and aborts those beyond: their dial is refused. If
+	// zero, or if more, it is the system's limit, net.core.somaxconn.
+	Backlog int
+
+	// DialOnly makes ListenPacket and ListenMulti open a socket that takes no
+	// associations, for a MultiConn that only sets up its own. SetListening changes
+	// that. Listen and ListenSCTP fail with EINVAL if it is set.
+	DialOnly bool
+
+	// InitMsg is what the associations ask for. Zero fields mean the kernel's
+	// defaults.
+	InitMsg InitMsg
+
+	// Events are those that an accepted Conn's ReadMsg and Messages return from the
+	// beginning; see Conn.Subscribe.
+	Events []EventType
+
+	// ReadBuffer and WriteBuffer are the sizes of the buffers of each accepted
+	// connection in bytes (SO_RCVBUF, SO_SNDBUF); the kernel doubles them. The
+	// first also decides the receive window. If zero, the system's defaults apply.
+	ReadBuffer, WriteBuffer int
+
+	// SingleRemoteAddr says that the RemoteAddr of accepted connections has one IP: that
+	// of the path on which the peer has set the association up. Its text is then
+	// "host:port", as programs of TCP expect: set it for net/http, whose
+	// Request.RemoteAddr it is, and which httputil.ReverseProxy forwards. The association
+	// has all of its paths nevertheless; [Options.PeerAddrs] lists them.
+	SingleRemoteAddr bool
+
+	// StallTimeout limits how long a write of a MultiConn without a write deadline waits
+	// for room in the send buffer; see [StalledError]. If zero it is five seconds, if
+	// negative there is no limit. A write deadline takes its place. Listen and ListenSCTP
+	// ignore it.
+	StallTimeout time.Duration
+
+	// BindToDevice is the name of the network interface, such as "eth0", that
+	// associations must come in on (SO_BINDTODEVICE). If empty, all will do. One
+	// that does not exist is ENODEV.
+	BindToDevice string
+
+	// Netns is the path of the network namespace to open the socket in, such as
+	// /run/netns/name or /proc/PID/ns/net. If empty, it is the one of the calling
+	// thread. To enter another affects neither the calling goroutine nor others, but
+	// takes CAP_SYS_ADMIN: without it Listen is EPERM. A path that is not there is
+	// ENOENT, one of something else EINVAL.
+	//
+	// BindToDevice and the address to listen on mean that namespace's, the zones of
+	// link-local addresses included; names are resolved here. The zones of the
+	// addresses of the Listener and its connections are interface numbers, as in
+	// "fe80::1%2", which is also the form in which their methods take them.
+	Netns string
+
+	// Control, if not nil, is called with the socket before it is bound, after the
+	// fields above but Events were applied. The network is "sctp4" or "sctp6", the
+	// address the one to listen on. Accepted connections, and those of PeelOff, inherit
+	// what it sets, as those of TCP do: the support of AUTH, ASCONF, stream
+	// reconfiguration, interleaving, ECN and partial reliability included, and IP_TOS,
+	// SO_MARK and others of sockets and IP, all of which the kernel alone would set back
+	// to the system's defaults. Not inherited is IPV6_V6ONLY, and what takes a capability
+	// that the program has given up. The package hands these options on when the
+	// connection is accepted: what the kernel sends before has the defaults. See
+	// NewOptions.
+	Control func(network, address string, c syscall.RawConn) error
+}
+
+// Listen announces on the local address; see [Listen]. The context is for the
+// resolution of names: it does not affect the listener.
+func (lc *ListenConfig) Listen(ctx context.Context, network, address string) (net.Listener, error) {
+	hosts, err := resolve(ctx, net.DefaultResolver, network, address, opListen)
+	if err != nil {
+		return nil, &net.OpError{Op: "listen", Net: network, Err: err}
+	}
+	l, err := lc.ListenSCTP(ctx, network, hosts.first())
+	if err != nil {
+		return nil, err // the nil interface
+	}
+	return l, nil
+}
+
+// ListenSCTP announces on laddr; see [ListenSCTP].
+func (lc *ListenConfig) ListenSCTP(ctx context.Context, network string, laddr *Addr) (*Listener, error) {
+	if laddr == nil {
+		laddr = &Addr{}
+	}
+	s, _, err := lc.listen(ctx, network, laddr, false)
+	if err != nil {
+		return nil, &net.OpError{Op: "listen", Net: network, Addr: laddr, Err: err}
+	}
+	s.singleRemote = lc.SingleRemoteAddr
+	return &Listener{s}, nil
+}
+
+// listen opens a socket that listens, a one-to-many one if many is true, and returns it
+// with its address family.
+func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr, many bool) (*socket, int, error) {
+	if lc.Backlog < 0 {
+		return nil, 0, invalidError("negative Backlog %d", lc.Backlog)
+	}
+	if lc.DialOnly && !many {
+		return nil, 0, invalidError("DialOnly is for one-to-many sockets")
+	}
+	backlog := lc.Backlog
+	if backlog == 0 {
+		backlog = math.MaxInt32 // the kernel takes the smaller of it and somaxconn
+	}
+	family, err := familyOf(network, laddr)
+	if err != nil {
+		return nil, 0, err
+	}
+	dual := network == "sctp" && laddr.isWildcard() && !hasUnspecified4(laddr)
+	if dual {
+		family = sys.AF_INET6
+	}
+	p := setup{
+		network: network, netns: lc.Netns, family: family, v6only: network == "sctp6", listen: true, many: many, device: lc.BindToDevice,
+		initMsg: lc.InitMsg, events: lc.Events, readBuffer: lc.ReadBuffer, writeBuffer: lc.WriteBuffer,
+		address: laddr,
+	}
+	if lc.Control != nil {
+		p.control = func(_ context.Context, network, address string, c syscall.RawConn) error {
+			return lc.Control(network, address, c)
+		}
+	}
+	s, err := open(ctx, p)
+	if dual && errors.Is(err, sys.EAFNOSUPPORT) {
+		// A system without IPv6.
+		p.family = sys.AF_INET
+		s, err = open(ctx, p)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := s.listen(p.family, laddr, backlog, !lc.DialOnly); err != nil {
+		s.close()
+		return nil, 0, err
+	}
+	s.events.setUp = s.events.setUp || many // of each association
+	return s, p.family, nil
+}
+
+// listen binds s and, if on is true, makes it a listener.
+func (s *socket) listen(family int, laddr *Addr, backlog int, on bool) error {
+	if err := s.bind(family, laddr); err != nil {
+		return err
+	}
+	return s.control(func(fd uintptr) error {
+		if on {
+			if errno := sys.Listen(int(fd), backlog); errno != 0 {
+				return syscallError("listen", errno)
+			}
+		}
+		s.laddr = s.listenAddr(fd)
+		return nil
+	})
+}
+
+// listenAddr returns the addresses that a listener is bound to: the unspecified one,
+// or all that it was given.
+func (s *socket) listenAddr(fd uintptr) *Addr {
+	a := s.sockname(fd)
+	if a.isWildcard() {
+		return a
+	}
+	if all, err := s.addrs(fd, &optLocalAddrs, 0); err == nil && len(all.IPs) > 0 {
+		return all
+	}
+	return a
+}
+
+// hasUnspecified4 reports whether a is 0.0.0.0, and IPv4 is meant.
+func hasUnspecified4(a *Addr) bool {
+	return len(a.IPs) == 1 && a.IPs[0] == netip.IPv4Unspecified()
+}

@@ -1,0 +1,75 @@
+package sctp
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+
+	"github.com/netsctp/sctp/internal/sys"
+)
+
+// WriteAll sends b as one message to each association that there is, one after the other.
+// It returns the errors of those that failed, joined; one that has ended is none. A nil
+// info means the defaults of each association; Assoc and Addr of one that is not nil must
+// be zero. For room in the send buffer WriteAll waits as WriteMsg does, for all associations
+// together.
+func (m *MultiConn) WriteAll(b []byte, info *SndInfo) error {
+	if m.s == nil {
+		return sys.EINVAL
+	}
+	op := m.wr.newOp()
+	defer m.wr.put(op)
+	err := m.checkWrite(b)
+	switch {
+	case err != nil:
+	case info != nil && (info.Assoc != FutureAssoc || info.Addr.IsValid()):
+		err = invalidError("WriteAll with an Assoc or Addr: use WriteMsg")
+	default:
+		err = m.writeAll(op, b, info)
+	}
+	if err != nil {
+		return m.writeError(nil, err)
+	}
+	return nil
+}
+
+// writeAll sends b to every association, one by one: the kernel's SCTP_SENDALL stops at
+// the first that has no room, and does not tell which.
+func (m *MultiConn) writeAll(op *sendOp, b []byte, info *SndInfo) error {
+	var ids []AssocID
+	err := m.s.control(func(fd uintptr) (err error) { ids, err = assocIDs(fd); return err })
+	for _, id := range ids {
+		var e error
+		if info == nil {
+			e = m.wr.sendDefault(op, b, id)
+		} else {
+			to := *info
+			to.Assoc = id
+			e = m.wr.send(op, b, netip.AddrPort{}, &to)
+		}
+		if _, ended := e.(*noAssocError); e == nil || ended {
+			continue
+		}
+		if e == net.ErrClosed {
+			return e
+		}
+		err = errors.Join(err, fmt.Errorf("association %d: %w", id, e))
+	}
+	if err != nil {
+		return &allError{err}
+	}
+	return nil
+}
+
+// An allError holds the errors of a message to all associations, joined.
+type allError struct{ error }
+
+func (e *allError) Unwrap() error { return e.error }
+
+// Timeout reports whether one of them is a timeout, which a net.OpError asks its error
+// itself.
+func (e *allError) Timeout() bool {
+	return errors.Is(e.error, os.ErrDeadlineExceeded) || errors.Is(e.error, sys.EAGAIN)
+}
