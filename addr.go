@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// Addr is the address of an SCTP endpoint: a port, and the IP addresses that it
-// is reached at. With several it is multihomed, and each is a path of the
-// association. No IPs means the unspecified address: every address of the host to
-// listen on, any to dial from, and the host itself to dial to. So does a nil *Addr,
-// but for a peer to dial to.
+// Addr is the address of an SCTP endpoint: a port, and the IP addresses at which it can be
+// reached. With several it is multihomed, and each is a path of the association. No IPs
+// mean the unspecified address: to listen on, every address of the host; to dial from,
+// any; to dial to, the host itself. A nil *Addr means the same, except as the peer to
+// dial, where it is an error.
 //
-// Only link-local IPv6 addresses have a zone, as in package net; with the Netns of
-// [Dialer] or [ListenConfig] it is the number of the interface. Of an address that came in
-// the set-up of an association, other than the one that the peer used, Linux does not tell
-// the zone: a local one gets it if one interface has the address, one of the peer's if one
-// interface has link-local addresses at all, and otherwise it has none and cannot be
-// dialled.
+// As in package net, only link-local IPv6 addresses have a zone. With the Netns of
+// [Dialer] or [ListenConfig] the zone is the number of the interface. Linux does not
+// report the zone of an address that was exchanged in the set-up of an association, other
+// than the one that the peer used. A local address gets its zone if just one interface has
+// the address, and a peer's if just one interface has link-local addresses at all.
+// Otherwise it has no zone and cannot be dialled.
 type Addr struct {
 	IPs  []netip.Addr
 	Port uint16
@@ -29,7 +29,7 @@ type Addr struct {
 
 var _ net.Addr = (*Addr)(nil)
 
-// AddrFrom returns the Addr of ips at port.
+// AddrFrom returns the Addr with the given port and IPs.
 func AddrFrom(port uint16, ips ...netip.Addr) *Addr {
 	return &Addr{IPs: ips, Port: port}
 }
@@ -64,8 +64,8 @@ func ParseAddr(s string) (*Addr, error) {
 	return a, nil
 }
 
-// MustParseAddr is [ParseAddr] for addresses that are known to be valid, as those in a
-// program's text. It panics if s is not.
+// MustParseAddr is [ParseAddr] for an address in the text of a program: it panics if s is
+// not valid.
 func MustParseAddr(s string) *Addr {
 	a, err := ParseAddr(s)
 	if err != nil {
@@ -93,14 +93,14 @@ func (a *Addr) hasAll(b *Addr) bool {
 	return true
 }
 
-// ResolveAddr returns the address of an SCTP endpoint. The network is "sctp",
-// "sctp4" or "sctp6". The address has the form that [ParseAddr] takes, in which
-// each host may also be a name, and the port a service's name of TCP's list (there
-// is none of SCTP's). A name gives one address: its first, where an IPv4 address
-// goes before the others. No host at all is the unspecified address.
+// ResolveAddr returns the address of an SCTP endpoint. The network is "sctp", "sctp4" or
+// "sctp6". The address has the form that [ParseAddr] takes, in which each host may also be
+// a name, and the port a service of TCP's list, as SCTP has no list of its own. Of a
+// name's addresses ResolveAddr uses the first, with IPv4 before IPv6. No host means the
+// unspecified address.
 //
-// Each host between slashes is one path of one peer. [Dial], unlike ResolveAddr,
-// tries all addresses of a single name, one after the other.
+// Each host between slashes is one path of one peer. Unlike ResolveAddr, [Dial] tries all
+// addresses of a single name, one after the other.
 func ResolveAddr(network, address string) (*Addr, error) {
 	hosts, err := resolve(context.Background(), net.DefaultResolver, network, address, opListen)
 	if err != nil {
@@ -112,7 +112,7 @@ func ResolveAddr(network, address string) (*Addr, error) {
 // Network returns "sctp".
 func (a *Addr) Network() string { return "sctp" }
 
-// String returns the text form of a, which ParseAddr takes.
+// String returns the text form of a, which [ParseAddr] accepts.
 func (a *Addr) String() string {
 	if a == nil {
 		return "<nil>"
@@ -136,8 +136,8 @@ func (a *Addr) String() string {
 	return b.String()
 }
 
-// AddrPort returns the first IP and the port, as [net.TCPAddr.AddrPort] does. With
-// a nil a it returns the zero AddrPort.
+// AddrPort returns the first IP and the port, as [net.TCPAddr.AddrPort] does. For a nil a
+// it returns the zero AddrPort.
 func (a *Addr) AddrPort() netip.AddrPort {
 	if a == nil {
 		return netip.AddrPort{}
@@ -148,7 +148,7 @@ func (a *Addr) AddrPort() netip.AddrPort {
 	return netip.AddrPortFrom(a.IPs[0], a.Port)
 }
 
-// AddrPorts returns the address of every path.
+// AddrPorts returns each IP with the port: the address of every path.
 func (a *Addr) AddrPorts() []netip.AddrPort {
 	if a == nil {
 		return nil
@@ -168,7 +168,7 @@ func (a *Addr) MarshalText() ([]byte, error) {
 	return []byte(a.String()), nil
 }
 
-// UnmarshalText is ParseAddr.
+// UnmarshalText sets a to what [ParseAddr] returns for text.
 func (a *Addr) UnmarshalText(text []byte) error {
 	p, err := ParseAddr(string(text))
 	if err != nil {

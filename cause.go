@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Cause is an SCTP error cause code, in host order: why an association ended, or
-// what the peer found wrong (RFC 9260 section 3.3.10). 0 means that none was given.
+// Cause is an SCTP error cause code, in host order: why an association ended, or what the
+// peer found wrong (RFC 9260 section 3.3.10). 0 means that none was given.
 type Cause uint16
 
 // The causes of RFC 9260 section 3.3.10.
@@ -89,8 +89,8 @@ func (c Cause) String() string {
 	return fmt.Sprintf("cause %d", uint16(c))
 }
 
-// Explanation returns what c means, in a sentence without a full stop. For a code
-// that the package does not know it is empty.
+// Explanation returns what c means, in a sentence without a full stop, or "" if the
+// package does not know c.
 func (c Cause) Explanation() string { return causes[c].text }
 
 // abortReason returns the upper layer's words of the first user-initiated abort

@@ -9,16 +9,20 @@ import (
 	"time"
 )
 
-// Dial connects to the address on the network "sctp", "sctp4" (IPv4 only) or
-// "sctp6" (IPv6 only). The connection is a *[Conn].
+// Dial connects to the address on the network "sctp", "sctp4" (IPv4 only) or "sctp6" (IPv6
+// only). The connection is a *[Conn].
 //
-// The address has the form "host:port", where host is a name or an IP address, in
-// square brackets if it is IPv6. If a name has several addresses, Dial tries them in
-// order, as the fields of [Dialer] say. "host1/host2:port" is one multihomed peer: each
-// host gives one of its addresses. The kernel tries them in turn; a refusal is final if it
-// comes from the first, which otherwise need not answer. Without a host, or with an
-// unspecified address, Dial connects to the local system: without a host to 127.0.0.1, on
-// the network "sctp6" to ::1; with "::" to ::1, and if that fails to 127.0.0.1.
+// The address has the form "host:port", where host is a name or an IP address, in square
+// brackets if it is IPv6. If a name has several addresses Dial tries them in order, as the
+// fields of [Dialer] say.
+//
+// "host1/host2:port" is one multihomed peer: each host gives one of its addresses. The
+// kernel tries them in turn. A refusal is final only if it comes from the first address;
+// otherwise the first need not answer.
+//
+// Without a host, or with an unspecified address, Dial connects to the local system:
+// without a host to 127.0.0.1, or ::1 on the network "sctp6"; with "::" to ::1 and, if
+// that fails, to 127.0.0.1.
 //
 // Dial fails with ENETUNREACH, EHOSTUNREACH or EADDRNOTAVAIL if the system has no route to
 // any address of the peer, with ECONNREFUSED if the peer refuses, and with a timeout if
@@ -34,40 +38,38 @@ func DialTimeout(network, address string, timeout time.Duration) (net.Conn, erro
 	return (&Dialer{Timeout: timeout}).Dial(network, address)
 }
 
-// DialSCTP connects to raddr, from laddr if it is not nil. Several IPs in raddr are
-// one multihomed peer, several in laddr make the local end multihomed.
+// DialSCTP connects to raddr, from laddr if it is not nil. Several IPs in raddr are one
+// multihomed peer; several in laddr make the local end multihomed.
 func DialSCTP(network string, laddr, raddr *Addr) (*Conn, error) {
 	return new(Dialer).DialSCTP(context.Background(), network, laddr, raddr)
 }
 
-// A Dialer holds the options for connecting to an address. The zero value of each
-// field means what Dial does without it. It is safe to call a Dialer's methods
-// concurrently.
+// A Dialer holds the options for connecting to an address. The zero value of a field means
+// the behaviour of Dial. Its methods may be called concurrently.
 type Dialer struct {
-	// Timeout limits how long a dial waits for the association to come up, over
-	// all addresses that it tries. If zero, the kernel's own limit applies to the
-	// last address of a name, which is some minutes (see InitMsg), and each of the
-	// others gets 15 seconds.
+	// Timeout limits the time of a dial, over all addresses that it tries. If zero, the
+	// kernel's limit of some minutes (see InitMsg) applies to the last address of a
+	// name, and each of the others gets 15 seconds.
 	Timeout time.Duration
 
-	// Deadline is the time after which dials fail. If zero, there is none; with
-	// Timeout the earlier of the two holds.
+	// Deadline is the time at which dials fail. If zero there is none; if Timeout is
+	// set too, the earlier of the two applies.
 	Deadline time.Time
 
-	// LocalAddr is the address to dial from. If nil, or without IPs, the kernel
-	// offers the peer all addresses that can serve as paths. If its port is zero,
-	// the kernel chooses one. After Close, a port stays in use until the peer has
-	// acknowledged the end, which takes minutes if it does not answer any more: Abort,
-	// Shutdown with a context, and SO_REUSEADDR set in Control free it.
+	// LocalAddr is the address to dial from. If it is nil or has no IPs, the kernel
+	// offers the peer all addresses that can serve as paths. If its port is zero, the
+	// kernel chooses one. After Close a port stays in use until the peer has
+	// acknowledged the end, for minutes if it does not answer. Abort, Shutdown with a
+	// context that ends, and SO_REUSEADDR set in Control free it.
 	LocalAddr *Addr
 
-	// FallbackDelay is how long to wait for the addresses of a name that are of the
-	// family of its first, IPv4 or IPv6, before those of the other family are tried
-	// at the same time, as [net.Dialer] does (RFC 6555, "Happy Eyeballs"). The first
-	// association that comes up is kept, the other is aborted: its peer may accept
-	// an association that has ended. If zero, the delay is 300 ms; a negative one
-	// means that the addresses are tried one after the other. So they are if
-	// LocalAddr has a port, which two sockets cannot share.
+	// FallbackDelay applies to a name with addresses of both families, IPv4 and IPv6:
+	// how long to wait for those of its first address's family before those of the
+	// other family are tried in parallel, as [net.Dialer] does (RFC 6555, "Happy
+	// Eyeballs"). The first association that comes up is kept and the other is
+	// aborted, whose peer may accept an association that has ended. If zero, the delay
+	// is 300 ms. If it is negative, or if LocalAddr has a port, which two sockets
+	// cannot share, all addresses are tried one after the other.
 	FallbackDelay time.Duration
 
 	// Resolver resolves names. If nil, net.DefaultResolver does.
@@ -77,39 +79,40 @@ type Dialer struct {
 	// defaults.
 	InitMsg InitMsg
 
-	// Events are those that ReadMsg and Messages return from the beginning; see
-	// Conn.Subscribe.
+	// Events are those that ReadMsg and Messages return from the start; see
+	// [Conn.Subscribe].
 	Events []EventType
 
 	// ReadBuffer and WriteBuffer are the sizes of the socket's buffers in bytes
-	// (SO_RCVBUF, SO_SNDBUF); the kernel doubles them. The first also decides the
+	// (SO_RCVBUF, SO_SNDBUF), which the kernel doubles. ReadBuffer also determines the
 	// receive window, which is fixed when the association is set up. If zero, the
 	// system's defaults apply.
 	ReadBuffer, WriteBuffer int
 
-	// BindToDevice is the name of the network interface, such as "eth0", that the
-	// association is to use alone (SO_BINDTODEVICE). If empty, it may use all. One
-	// that does not exist is ENODEV.
+	// BindToDevice is the name of the only network interface, such as "eth0", that the
+	// association may use (SO_BINDTODEVICE). If empty, it may use all. The dial fails
+	// with ENODEV if there is no such interface.
 	BindToDevice string
 
-	// Netns is the path of the network namespace to open the socket in, such as
-	// /run/netns/name or /proc/PID/ns/net. If empty, it is the one of the calling
-	// thread; but the addresses of two families are dialled on other threads, as with
-	// package net, so a thread that has entered a namespace should name it here, or set
-	// a negative FallbackDelay. To enter another affects neither the calling goroutine nor others, but
-	// takes CAP_SYS_ADMIN: without it the dial is EPERM. A path that is not there is
-	// ENOENT, one of something else EINVAL.
+	// Netns is the path of the network namespace in which to open the socket, such as
+	// /run/netns/name or /proc/PID/ns/net. If empty, it is that of the calling thread.
+	// (Addresses of two families are dialled on other threads, as in package net: a
+	// thread that has entered a namespace should name it here, or set a negative
+	// FallbackDelay.) Another namespace affects neither the calling goroutine nor
+	// others. It needs CAP_SYS_ADMIN, without which the dial fails with EPERM; it
+	// fails with ENOENT if there is no such path, and with EINVAL if the path is
+	// something else.
 	//
-	// LocalAddr, BindToDevice and the address to dial mean that namespace's, the
-	// zones of link-local addresses included; names are resolved here. The zones of
-	// the Conn's addresses are interface numbers, as in "fe80::1%2", which is also
-	// the form in which its methods take them.
+	// LocalAddr, BindToDevice and the address to dial belong to that namespace,
+	// including the zones of link-local addresses; names are resolved in the
+	// program's. In the Conn's addresses zones are interface numbers, as in
+	// "fe80::1%2", and its methods accept them in this form.
 	Netns string
 
-	// Control, if not nil, is called with the socket before it is bound and
-	// connected, after the fields above but Events were applied. The network is
-	// "sctp4" or "sctp6", the address the peer's. It may be called several times,
-	// also at the same time, once for each address that is tried. See NewOptions.
+	// Control, if not nil, is called with the socket before it is bound and connected,
+	// after all fields above except Events were applied. The network is "sctp4" or
+	// "sctp6", the address is the peer's. It is called once for each address that is
+	// tried, and may be called concurrently. See [NewOptions].
 	Control func(network, address string, c syscall.RawConn) error
 
 	// ControlContext is Control with the dial's context. If it is not nil, Control
@@ -122,11 +125,11 @@ func (d *Dialer) Dial(network, address string) (net.Conn, error) {
 	return d.DialContext(context.Background(), network, address)
 }
 
-// DialContext connects to the address; see [Dial]. If ctx ends before the association
-// is up, the dial fails and leaves nothing behind; afterwards ctx has no effect on
-// the connection. The peer is told with an ABORT, if it has answered by then. Should it
-// miss that, because the association is not quite up at its end, it learns when it
-// sends a message or its next heartbeat.
+// DialContext connects to the address; see [Dial]. If ctx ends before the association is
+// up, the dial fails and leaves nothing behind; afterwards ctx has no effect on the
+// connection. A peer that has answered by then gets an ABORT. If it misses that, because
+// the association is not quite up at its end, it learns of the end when it sends a message
+// or its next heartbeat.
 func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := d.limit(ctx)
 	defer cancel()

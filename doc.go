@@ -11,9 +11,9 @@
 //	}
 //	http.Serve(l, nil)
 //
-// What SCTP has beyond that is reached by type assertion, or with [DialSCTP] and
-// [ListenSCTP]. A [MultiConn] is a one-to-many socket, with many associations, and a
-// [net.PacketConn].
+// What SCTP has beyond that is on the concrete types: assert the net.Conn to a *Conn, or
+// use [DialSCTP] and [ListenSCTP]. A [MultiConn] is a one-to-many socket, with many
+// associations, and a [net.PacketConn].
 //
 // # Addresses
 //
@@ -24,7 +24,7 @@
 //
 // # Messages
 //
-// SCTP carries messages, in streams of which each keeps its own order. [Conn.WriteMsg]
+// SCTP carries messages in streams, each of which keeps its own order. [Conn.WriteMsg]
 // sends one with a stream and a payload protocol identifier (PPID), [Conn.ReadMsg]
 // reads one, and [Conn.Messages] iterates over whole ones. PPIDs are in host order
 // everywhere: NGAP's 60 is 60. [Conn.Write] and [Conn.Read] treat the messages as a
@@ -32,9 +32,9 @@
 //
 // # Events
 //
-// The kernel tells what happens to an association with events (notifications), in
-// band: in their order among the messages. A Conn or MultiConn shows those that it was
-// subscribed to, as the Event of a [Message]:
+// The kernel reports what happens to an association as events (notifications), in their
+// order among the messages. A Conn or MultiConn returns those that it was subscribed to, as
+// the Event of a [Message]:
 //
 //	switch ev := m.Event.(type) {
 //	case nil:
@@ -45,8 +45,8 @@
 //
 // # Options
 //
-// What the kernel does through a socket option is a method of [Options], which a Conn, a
-// Listener and a MultiConn have; inside a Control function, [NewOptions] makes them.
+// Each socket option is a pair of methods of [Options], which the Options method of a Conn,
+// Listener or MultiConn returns and, inside a Control function, [NewOptions].
 // docs/kernel.md lists the C names.
 //
 // # Ends and errors
@@ -57,11 +57,11 @@
 // crypto/tls Conn sends an alert when it is closed: after the peer has ended the association
 // its Close returns EPIPE, where it returns nil over TCP.
 //
-// Errors are *net.OpError, but for those of [ParseAddr] and [ResolveAddr], which are
-// *net.AddrError and *net.DNSError. Where an association was lost or not set up there is an
-// [*AssocError] inside, with the cause that the peer gave; below it an
-// *os.SyscallError. errors.Is works with [net.ErrClosed], [os.ErrDeadlineExceeded],
-// the errors of contexts, and errnos such as syscall.ECONNREFUSED.
+// Errors are *net.OpError, except those of [ParseAddr] and [ResolveAddr], which are
+// *net.AddrError and *net.DNSError. If an association was lost or could not be set up, the
+// OpError contains an [*AssocError] with the cause that the peer gave, over an
+// *os.SyscallError. errors.Is works with [net.ErrClosed], [os.ErrDeadlineExceeded], the
+// errors of contexts, and errnos such as syscall.ECONNREFUSED.
 //
 // # Defaults
 //
@@ -79,6 +79,6 @@
 //
 // # Systems
 //
-// The package needs Linux with the module sctp. It compiles everywhere, and returns
-// [errors.ErrUnsupported] where there is no SCTP.
+// The package needs Linux with the module sctp. It compiles for every system; where there is
+// no SCTP, its functions return [errors.ErrUnsupported].
 package sctp

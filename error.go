@@ -11,15 +11,15 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// AssocError says why an association ended, or could not be set up. It stands
-// between the *net.OpError of the call and the *os.SyscallError of the kernel:
+// AssocError says why an association ended, or could not be set up. It is between the
+// *net.OpError of the call and the *os.SyscallError of the kernel:
 //
 //	var ae *sctp.AssocError
 //	if errors.As(err, &ae) && ae.Cause == sctp.CauseOutOfResource {
 //
-// After an ABORT from the peer it unwraps to ECONNRESET, after the retransmission
-// limit to ETIMEDOUT, after a protocol violation to ECONNABORTED, and if the
-// association could not be set up to ECONNREFUSED or ETIMEDOUT.
+// It unwraps to ECONNRESET after an ABORT from the peer, to ETIMEDOUT after the
+// retransmission limit, to ECONNABORTED after a protocol violation, and to ECONNREFUSED or
+// ETIMEDOUT if the association could not be set up.
 type AssocError struct {
 	Assoc AssocID
 	State AssocChangeState // AssocCommLost, AssocCantStart or AssocRestart
@@ -54,12 +54,12 @@ func (e *AssocError) Error() string {
 // Unwrap returns the *os.SyscallError.
 func (e *AssocError) Unwrap() error { return e.Err }
 
-// Timeout reports whether the peer did not answer any more.
+// Timeout reports whether the peer has stopped answering.
 func (e *AssocError) Timeout() bool { return errors.Is(e.Err, sys.ETIMEDOUT) }
 
 // MessageError is an error of reading that concerns one message, or one association of a
-// [MultiConn]. It does not end an iteration, and other reads go on: any other error of an
-// iterator is its last. It stands in the *net.OpError of the call:
+// [MultiConn]. It does not end an iteration, and later reads go on. It is inside the
+// *net.OpError of the call:
 //
 //	var one *sctp.MessageError
 //	if errors.As(err, &one) {
@@ -67,10 +67,10 @@ func (e *AssocError) Timeout() bool { return errors.Is(e.Err, sys.ETIMEDOUT) }
 //		continue
 //	}
 //
-// Err is EMSGSIZE if the message was longer than an iterator's limit and was skipped. It is
-// EBADMSG if the rest of a message of which Read or ReadMsg had returned a part does not come,
-// because the peer gave it up, or because Messages, ReadWhole or ReadFrom has met it. It is an
-// [*AssocError] if an association could not be set up that a MultiConn had begun.
+// Err is EMSGSIZE if the message was longer than an iterator's limit and was skipped. It
+// is EBADMSG if Read or ReadMsg had returned a part of the message and the rest does not
+// come, because the peer gave it up, or because Messages, ReadWhole or ReadFrom has met
+// it. It is an [*AssocError] if an association of a MultiConn could not be set up.
 type MessageError struct {
 	Info RcvInfo        // of the message; if it concerns an association, only Assoc is set
 	Addr netip.AddrPort // the peer's
@@ -102,9 +102,9 @@ func givenUp(info RcvInfo, addr netip.AddrPort) *MessageError {
 	return &MessageError{Info: info, Addr: addr, Err: errPartial}
 }
 
-// StalledError says that a write to a one-to-many socket has waited in vain for room in
-// the send buffer, which an association holds whose peer takes nothing. It is a timeout,
-// and EAGAIN.
+// StalledError is the error of a write to a one-to-many socket that has waited in vain for
+// room in the send buffer: an association holds it whose peer takes nothing. It is a
+// timeout, and EAGAIN.
 type StalledError struct {
 	// Assoc is the association: [MultiConn.AbortAssoc] it, or give it a socket of its own
 	// with [MultiConn.PeelOff]. It is zero if none is to be found: then the system has no

@@ -4,8 +4,8 @@ import (
 	"fmt"
 )
 
-// EventType names a kind of event, to subscribe to it. The values are the
-// kernel's (sctp_sn_type, RFC 6458 section 6.1).
+// EventType is a type of event. The values are the kernel's (sctp_sn_type, RFC 6458
+// section 6.1).
 type EventType uint16
 
 const (
@@ -48,12 +48,11 @@ func (t EventType) String() string {
 	return fmt.Sprintf("EventType(%#x)", uint16(t))
 }
 
-// An Event is what the kernel tells about an association, in the order in which
-// it happened between the messages: a pointer to one of the structs that are named
-// after the [EventType] constants, or an *[UnknownEvent]. It owns its memory. A Conn
-// returns the events that it was subscribed to with [Conn.Subscribe], or
-// with the Events of a [Dialer] or [ListenConfig], which also catch what happens
-// while the association is set up.
+// An Event is what the kernel reports about an association, in the order in which it
+// happened among the messages: a pointer to one of the structs named after the [EventType]
+// constants, or an *[UnknownEvent]. It owns its memory. A Conn returns the events that it
+// was subscribed to with [Conn.Subscribe], or with the Events of a [Dialer] or
+// [ListenConfig], which also include what happens while the association is set up.
 //
 //	switch ev := m.Event.(type) {
 //	case nil: // a message

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 )
 
-// AssocChange says that an association came up or ended (SCTP_ASSOC_CHANGE, RFC
+// AssocChange reports that an association was set up or has ended (SCTP_ASSOC_CHANGE, RFC
 // 6458 section 6.1.1).
 type AssocChange struct {
 	Assoc AssocID
@@ -51,11 +51,10 @@ func (s AssocChangeState) String() string {
 	return fmt.Sprintf("AssocChangeState(%d)", uint16(s))
 }
 
-// PeerAddrChange says that the state of a path has changed (SCTP_PEER_ADDR_CHANGE,
-// RFC 6458 section 6.1.2). AddrAdded, AddrRemoved and AddrMadePrim need
-// Linux 5.5. It comes only while the association is established.
-// AddrConfirmed comes for the paths that the peer has named in the set-up, other than
-// the one in use, and not for those that were dialled.
+// PeerAddrChange reports that the state of a path has changed (SCTP_PEER_ADDR_CHANGE, RFC
+// 6458 section 6.1.2), while the association is established. AddrConfirmed comes for the
+// paths that the peer has named in the set-up other than the one in use, and not for those
+// that were dialled. AddrAdded, AddrRemoved and AddrMadePrim need Linux 5.5.
 type PeerAddrChange struct {
 	Assoc AssocID
 	Addr  netip.AddrPort // of the peer
@@ -93,9 +92,9 @@ func (s PeerAddrChangeState) String() string {
 	return fmt.Sprintf("PeerAddrChangeState(%d)", uint32(s))
 }
 
-// RemoteError says that the peer has found something wrong and has sent an ERROR
-// chunk (SCTP_REMOTE_ERROR, RFC 6458 section 6.1.3). The association goes on. It
-// comes once for each cause in the chunk.
+// RemoteError reports that the peer has found an error and has sent an ERROR chunk
+// (SCTP_REMOTE_ERROR, RFC 6458 section 6.1.3). The association goes on. There is one event
+// for each cause in the chunk.
 type RemoteError struct {
 	Assoc AssocID
 	Cause Cause
@@ -105,22 +104,22 @@ type RemoteError struct {
 	Data []byte
 }
 
-// Shutdown says that the peer has begun to shut the association down: it takes no
+// Shutdown reports that the peer has begun to shut the association down: it accepts no
 // more messages (SCTP_SHUTDOWN_EVENT, RFC 6458 section 6.1.5).
 type Shutdown struct{ Assoc AssocID }
 
-// AdaptationIndication tells the adaptation layer that the peer has named
-// (SCTP_ADAPTATION_INDICATION, RFC 6458 section 6.1.6; RFC 5061 section 4.2.6). It
-// comes behind the AssocChange of the set-up, so subscribe before. The kernel does not
-// report an indication of 0, which is also what a peer names that was not told one.
+// AdaptationIndication reports the adaptation layer indication of the peer
+// (SCTP_ADAPTATION_INDICATION, RFC 6458 section 6.1.6; RFC 5061 section 4.2.6). It follows
+// the AssocChange of the set-up, so subscribe before that. The kernel does not report an
+// indication of 0, which is also the default.
 type AdaptationIndication struct {
 	Assoc      AssocID
 	Indication uint32
 }
 
-// Authentication tells about the keys of an association (SCTP_AUTHENTICATION_EVENT,
-// RFC 6458 section 6.1.8; RFC 4895). With the kernel's settings, which leave
-// authentication off, it comes with AuthNoAuth for each association that is set up.
+// Authentication reports about the keys of an association (SCTP_AUTHENTICATION_EVENT, RFC
+// 6458 section 6.1.8; RFC 4895). If authentication is off, as it is by default, it comes
+// with AuthNoAuth for each association that is set up.
 type Authentication struct {
 	Assoc      AssocID
 	Key        uint16 // the key's identifier; 0 for AuthNoAuth

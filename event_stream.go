@@ -1,8 +1,8 @@
 package sctp
 
-// StreamReset says that the sequence numbers of streams began anew, or did not
-// (SCTP_STREAM_RESET_EVENT, RFC 6525 section 6.1.1). It comes at the end that asked and
-// at its peer. It needs Linux 4.11.
+// StreamReset reports that the sequence numbers of streams were reset, or not
+// (SCTP_STREAM_RESET_EVENT, RFC 6525 section 6.1.1). It comes at both ends. It needs Linux
+// 4.11.
 type StreamReset struct {
 	Assoc AssocID
 
@@ -17,8 +17,8 @@ type StreamReset struct {
 	Streams []uint16
 }
 
-// AssocReset says that the TSNs and all streams of the association began anew, or did
-// not (SCTP_ASSOC_RESET_EVENT, RFC 6525 section 6.1.2). It needs Linux 4.12.
+// AssocReset reports that the TSNs and all streams of the association were reset, or not
+// (SCTP_ASSOC_RESET_EVENT, RFC 6525 section 6.1.2). It needs Linux 4.12.
 type AssocReset struct {
 	Assoc AssocID
 
@@ -31,7 +31,7 @@ type AssocReset struct {
 	LocalTSN, PeerTSN uint32
 }
 
-// StreamChange says that streams were added to the association, or not
+// StreamChange reports that streams were added to the association, or not
 // (SCTP_STREAM_CHANGE_EVENT, RFC 6525 section 6.1.3). It needs Linux 4.12.
 type StreamChange struct {
 	Assoc AssocID

@@ -8,59 +8,58 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// Subscribe adds events to those that ReadMsg and Messages return (SCTP_EVENTS, RFC
-// 6458 section 6.2.1). An event that was not subscribed to is not kept for later: use
-// the Events of [Dialer] and [ListenConfig] for what happens from the start, such as
-// the AssocCommUp of the set-up. Only AssocChange, Shutdown and PartialDelivery, which the
-// package needs itself, are there all the time: those that nobody has read yet are
-// shown. A type that the package or the kernel does not know is EINVAL; then nothing
-// changes.
+// Subscribe adds events to those that ReadMsg and Messages return (SCTP_EVENTS, RFC 6458
+// section 6.2.1). An event that happens before it is subscribed to is lost: use the Events
+// of [Dialer] and [ListenConfig] for what happens from the start, such as the AssocCommUp
+// of the set-up. Only AssocChange, Shutdown and PartialDelivery, which the package needs
+// itself, are always queued, and those that are unread are returned. Subscribe fails with
+// EINVAL, and changes nothing, if the package or the kernel does not know a type.
 func (c *conn) Subscribe(types ...EventType) error { return c.sock().subscribe(types, true, false) }
 
-// Unsubscribe removes events from those that ReadMsg and Messages return. Those that
-// the kernel has queued by then may still come.
+// Unsubscribe removes events from those that ReadMsg and Messages return. Events that the
+// kernel has already queued may still come.
 func (c *conn) Unsubscribe(types ...EventType) error { return c.sock().subscribe(types, false, false) }
 
-// Subscribe adds events to those of the [ListenConfig], for the connections that are
-// accepted later. One whose association waits to be accepted returns those that come
-// from now on.
+// Subscribe adds events to those of the [ListenConfig], for connections that are accepted
+// later. A connection whose association is already waiting to be accepted returns those
+// that happen from now on.
 func (l *Listener) Subscribe(types ...EventType) error { return l.sock().subscribe(types, true, true) }
 
-// Unsubscribe removes events from those of the connections that are accepted later.
+// Unsubscribe removes events from those of connections that are accepted later.
 func (l *Listener) Unsubscribe(types ...EventType) error {
 	return l.sock().subscribe(types, false, true)
 }
 
-// Events returns the events that ReadMsg and Messages return, in the order of their
-// numbers.
+// Events returns the types of the events that ReadMsg and Messages return, in ascending
+// order.
 func (c *conn) Events() []EventType { return c.sock().events.types() }
 
-// SetEvents replaces the events that ReadMsg and Messages return; see Subscribe, which
-// adds to them. Without types there are none.
+// SetEvents replaces the events that ReadMsg and Messages return; Subscribe adds to them.
+// Without types it removes all.
 func (c *conn) SetEvents(types ...EventType) error { return c.sock().setEvents(types, false) }
 
-// Events returns the events of the connections that are accepted later, in the order of
-// their numbers.
+// Events returns the types of the events of connections that are accepted later, in
+// ascending order.
 func (l *Listener) Events() []EventType { return l.sock().events.types() }
 
-// SetEvents replaces the events of the connections that are accepted later. Without types
-// there are none.
+// SetEvents replaces the events of connections that are accepted later. Without types it
+// removes all.
 func (l *Listener) SetEvents(types ...EventType) error { return l.sock().setEvents(types, true) }
 
-// AllEvents returns every type of event that can be subscribed to, in the order of their
-// numbers. The kernel must know all of them: SendFailed needs Linux 5.5.
+// AllEvents returns all types of events, in ascending order, as arguments for Subscribe
+// and SetEvents. The kernel must know all of them: SendFailed needs Linux 5.5.
 func AllEvents() []EventType { return slices.Sorted(maps.Keys(eventTypes)) }
 
-// SubscribeAssoc adds events to those that ReadMsg and Messages return of one association
-// (SCTP_EVENT, RFC 6458 section 6.2.2), until the next Subscribe or Unsubscribe, which
-// count for all. An association that the socket does not have is EINVAL. It needs Linux
-// 5.0.
+// SubscribeAssoc adds events of one association to those that ReadMsg and Messages return
+// (SCTP_EVENT, RFC 6458 section 6.2.2). The next Subscribe, Unsubscribe or SetEvents
+// replaces this choice. It fails with EINVAL if the socket has no such association. It
+// needs Linux 5.0.
 func (m *MultiConn) SubscribeAssoc(id AssocID, types ...EventType) error {
 	return m.subscribeAssoc(id, types, true)
 }
 
-// UnsubscribeAssoc removes events from those that ReadMsg and Messages return of one
-// association; see SubscribeAssoc.
+// UnsubscribeAssoc removes events of one association from those that ReadMsg and Messages
+// return; see SubscribeAssoc.
 func (m *MultiConn) UnsubscribeAssoc(id AssocID, types ...EventType) error {
 	return m.subscribeAssoc(id, types, false)
 }

@@ -7,12 +7,11 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// FileConn returns a *[Conn] that is a copy of the one-to-one association open in f.
-// It is the caller's responsibility to close f; closing f does not affect the Conn,
-// nor the other way round. The socket, which the two share, is made non-blocking, and
-// gets the package's defaults for what belongs to reading. It keeps its subscriptions
-// to events, but for AssocChange, Shutdown and PartialDelivery, which the Conn shows
-// only after a Subscribe of its own.
+// FileConn returns a *[Conn] that is a copy of the one-to-one association open in f. The
+// caller must close f; closing f does not affect the Conn, nor the other way round. The
+// two share the socket: it becomes non-blocking, and gets the package's defaults for
+// reading. Its subscriptions to events stay, except that the Conn returns AssocChange,
+// Shutdown and PartialDelivery only after a Subscribe of its own.
 func FileConn(f *os.File) (net.Conn, error) {
 	s, err := fileSocket(f, fileConn)
 	if err == nil {
@@ -33,9 +32,8 @@ func FileConn(f *os.File) (net.Conn, error) {
 	return &Conn{conn{s}}, nil
 }
 
-// FileListener returns a *[Listener] that is a copy of the listener open in f. It is
-// the caller's responsibility to close f; closing f does not affect the Listener, nor
-// the other way round.
+// FileListener returns a *[Listener] that is a copy of the listener open in f. The caller
+// must close f; closing f does not affect the Listener, nor the other way round.
 func FileListener(f *os.File) (net.Listener, error) {
 	s, err := fileSocket(f, fileListener)
 	if err != nil {

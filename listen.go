@@ -12,98 +12,87 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// Listen announces on the local address. The network is "sctp", "sctp4" (IPv4 only)
-// or "sctp6" (IPv6 only). The listener is a *[Listener].
+// Listen announces on the local address. The network is "sctp", "sctp4" (IPv4 only) or
+// "sctp6" (IPv6 only). The listener is a *[Listener].
 //
-// The address has the form "host:port" or, for a multihomed listener,
-// "host1/host2:port", where each host is an IP address or a name, of which the first
-// address is taken. Without a host, or with an unspecified address, Listen uses all
-// addresses of the local system: on the network "sctp" IPv6 and IPv4, where the
-// system has both, but with "0.0.0.0" IPv4 only. If the port is "0" or empty, the kernel chooses one: see
-// [Listener.Addr].
+// The address has the form "host:port" or, for a multihomed listener, "host1/host2:port".
+// Each host is an IP address or a name, of which the first address is used. Without a
+// host, or with an unspecified address, Listen uses all addresses of the local system: on
+// the network "sctp" IPv6 and IPv4, if the system has both, and with "0.0.0.0" IPv4 only.
+// If the port is "0" or empty the kernel chooses one: see [Listener.Addr].
 //
 // Listen uses a zero [ListenConfig].
 func Listen(network, address string) (net.Listener, error) {
 	return new(ListenConfig).Listen(context.Background(), network, address)
 }
 
-// ListenSCTP announces on laddr; nil means all addresses and a port that the kernel
-// chooses. See [Listen].
+// ListenSCTP announces on laddr. A nil laddr means all addresses, and a port that the
+// kernel chooses. See [Listen].
 func ListenSCTP(network string, laddr *Addr) (*Listener, error) {
 	return new(ListenConfig).ListenSCTP(context.Background(), network, laddr)
 }
 
-// ListenConfig holds the options for listening. The zero value of each field means
-// what Listen does without it.
+// ListenConfig holds the options for listening. The zero value of a field means the
+// behaviour of Listen.
 type ListenConfig struct {
-	// Backlog is the number of associations that may wait to be accepted; the
-	// kernel admits one more, and aborts those beyond: their dial is refused. If
-	// zero, or if more, it is the system's limit, net.core.somaxconn.
+	// Backlog is the number of associations that may wait to be accepted. The kernel
+	// admits one more, and refuses those beyond. If zero, or greater, the system's
+	// limit net.core.somaxconn applies.
 	Backlog int
 
-	// DialOnly makes ListenPacket and ListenMulti open a socket that takes no
-	// associations, for a MultiConn that only sets up its own. SetListening changes
-	// that. Listen and ListenSCTP fail with EINVAL if it is set.
+	// DialOnly makes ListenPacket and ListenMulti open a socket that accepts no
+	// associations, for a MultiConn that only sets up its own; see
+	// [MultiConn.SetListening]. Listen and ListenSCTP fail with EINVAL if it is set.
 	DialOnly bool
 
 	// InitMsg is what the associations ask for. Zero fields mean the kernel's
 	// defaults.
 	InitMsg InitMsg
 
-	// Events are those that an accepted Conn's ReadMsg and Messages return from the
-	// beginning; see Conn.Subscribe.
+	// Events are those that ReadMsg and Messages of accepted connections return from
+	// the start; see [Conn.Subscribe].
 	Events []EventType
 
 	// ReadBuffer and WriteBuffer are the sizes of the buffers of each accepted
-	// connection in bytes (SO_RCVBUF, SO_SNDBUF); the kernel doubles them. The
-	// first also decides the receive window. If zero, the system's defaults apply.
+	// connection; see [Dialer].
 	ReadBuffer, WriteBuffer int
 
-	// SingleRemoteAddr says that the RemoteAddr of accepted connections has one IP: that
+	// SingleRemoteAddr limits the RemoteAddr of accepted connections to one IP: that
 	// of the path on which the peer has set the association up. Its text is then
-	// "host:port", as programs of TCP expect: set it for net/http, whose
-	// Request.RemoteAddr it is, and which httputil.ReverseProxy forwards. The association
-	// has all of its paths nevertheless; [Options.PeerAddrs] lists them.
+	// "host:port", as programs for TCP expect. Set it for net/http, which copies it to
+	// Request.RemoteAddr, from where httputil.ReverseProxy forwards it. The association
+	// still has all of its paths; [Options.PeerAddrs] lists them.
 	SingleRemoteAddr bool
 
-	// StallTimeout limits how long a write of a MultiConn without a write deadline waits
-	// for room in the send buffer; see [StalledError]. If zero it is five seconds, if
-	// negative there is no limit. A write deadline takes its place. Listen and ListenSCTP
-	// ignore it.
+	// StallTimeout limits how long a write of a MultiConn without a write deadline
+	// waits for room in the send buffer; see [StalledError]. If zero it is five
+	// seconds; if negative there is no limit. Listen and ListenSCTP ignore it.
 	StallTimeout time.Duration
 
-	// BindToDevice is the name of the network interface, such as "eth0", that
-	// associations must come in on (SO_BINDTODEVICE). If empty, all will do. One
-	// that does not exist is ENODEV.
+	// BindToDevice is the name of the only network interface on which associations may
+	// come in; see [Dialer].
 	BindToDevice string
 
-	// Netns is the path of the network namespace to open the socket in, such as
-	// /run/netns/name or /proc/PID/ns/net. If empty, it is the one of the calling
-	// thread. To enter another affects neither the calling goroutine nor others, but
-	// takes CAP_SYS_ADMIN: without it Listen is EPERM. A path that is not there is
-	// ENOENT, one of something else EINVAL.
-	//
-	// BindToDevice and the address to listen on mean that namespace's, the zones of
-	// link-local addresses included; names are resolved here. The zones of the
-	// addresses of the Listener and its connections are interface numbers, as in
-	// "fe80::1%2", which is also the form in which their methods take them.
+	// Netns is the path of the network namespace in which to open the socket; see
+	// [Dialer].
 	Netns string
 
-	// Control, if not nil, is called with the socket before it is bound, after the
-	// fields above but Events were applied. The network is "sctp4" or "sctp6", the
-	// address the one to listen on. Accepted connections, and those of PeelOff, inherit
-	// what it sets, as those of TCP do: the support of AUTH, ASCONF, stream
-	// reconfiguration, interleaving, ECN and partial reliability included, and IP_TOS,
-	// SO_MARK and others of sockets and IP, all of which the kernel alone would set back
-	// to the system's defaults. Not inherited is IPV6_V6ONLY, and what takes a capability
-	// that the program has given up. The package hands these options on when the
-	// connection is accepted: what the kernel sends before has the defaults. See
-	// NewOptions.
+	// Control, if not nil, is called with the socket before it is bound, after all
+	// fields above except Events were applied. The network is "sctp4" or "sctp6", the
+	// address is the one to listen on. See [NewOptions].
+	//
+	// Accepted connections, and those of PeelOff, inherit what it sets, as in package
+	// net: also the support of AUTH, ASCONF, stream reconfiguration, interleaving, ECN
+	// and partial reliability, and IP_TOS, SO_MARK and other options of sockets and IP,
+	// which the kernel alone would reset to the system's defaults. The package sets
+	// those when the connection is accepted: what the kernel sends before has the
+	// defaults. Not inherited are IPV6_V6ONLY, and what needs a capability that the
+	// program has given up.
 	Control func(network, address string, c syscall.RawConn) error
 }
 
-// Listen announces on the local address; see [Listen]. The context is for the
-// resolution of names: it does not affect the listener.
+// Listen announces on the local address; see [Listen]. The context limits the resolution
+// of names only: it does not affect the listener.
 func (lc *ListenConfig) Listen(ctx context.Context, network, address string) (net.Listener, error) {
 	hosts, err := resolve(ctx, net.DefaultResolver, network, address, opListen)
 	if err != nil {

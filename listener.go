@@ -25,10 +25,10 @@ func (l *Listener) sock() *socket {
 	return l.s
 }
 
-// Accept waits for the next association and returns it, a *[Conn]. An association
-// that has ended by then is returned as well, with the data that came before. Until it
-// is accepted and closed, Linux lets no new association come up from the same address and
-// port of the peer: its Dial waits in vain. Keep calling Accept.
+// Accept waits for the next association and returns it as a *[Conn]. An association that
+// has already ended is returned too, with the data that came before. Keep calling Accept:
+// until an association is accepted and closed, Linux lets no new one come up from the same
+// address and port of the peer, whose Dial waits in vain.
 func (l *Listener) Accept() (net.Conn, error) {
 	c, err := l.AcceptSCTP()
 	if err != nil {
@@ -37,7 +37,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-// AcceptSCTP is Accept for those who need a *Conn.
+// AcceptSCTP is Accept with a *Conn as its result.
 func (l *Listener) AcceptSCTP() (*Conn, error) {
 	c, err := l.sock().accept()
 	if err != nil {
@@ -46,39 +46,37 @@ func (l *Listener) AcceptSCTP() (*Conn, error) {
 	return c, nil
 }
 
-// Close stops listening. Associations that were not accepted yet are shut down, or
-// aborted if one of them has sent data. Calls to Accept that wait, and all later ones,
-// return [net.ErrClosed].
+// Close stops listening. Associations that were not accepted are shut down, or all aborted
+// if one of them has sent data. Blocked and later calls to Accept return [net.ErrClosed].
 func (l *Listener) Close() error { return l.sock().opError("close", l.sock().close()) }
 
-// Addr returns the address that l listens on, an *Addr with every IP: with the
-// unspecified one, "[::]:port" or "0.0.0.0:port", if that is what it is bound to. It
-// is shared by all invocations, so do not modify it.
+// Addr returns the address that the Listener listens on, an *Addr with every IP, or with
+// the unspecified one if it is bound to that: "[::]:port" or "0.0.0.0:port". All calls
+// return the same Addr, so do not modify it.
 func (l *Listener) Addr() net.Addr { return optionalAddr(l.sock().laddr) }
 
-// SetDeadline sets the deadline of Accept, calls that wait included. A zero t means
-// none.
+// SetDeadline sets the deadline for future calls to Accept and any that is blocked now. A
+// zero t means no deadline.
 func (l *Listener) SetDeadline(t time.Time) error {
 	return l.sock().opError("set", l.sock().setReadDeadline(t))
 }
 
-// Options returns the socket's options, which accepted connections inherit.
+// Options returns the options of the socket, which accepted connections inherit.
 func (l *Listener) Options() Options {
 	l.sock().endpoint.untouched.Store(false)
 	return Options{s: l.sock()}
 }
 
-// File returns a copy of the socket as an *os.File. It is the caller's to close; the
-// listener does not affect it, nor it the listener, but for the socket that they
-// share: it listens until both are closed.
+// File returns a copy of the socket as an *os.File. The caller must close it. The two
+// share the socket: it listens until both are closed.
 func (l *Listener) File() (*os.File, error) {
 	l.sock().endpoint.untouched.Store(false)
 	f, err := l.sock().dup()
 	return f, l.sock().opError("file", err)
 }
 
-// SyscallConn returns a raw connection, as [net.TCPListener.SyscallConn] does: its Read and
-// Write fail with EINVAL.
+// SyscallConn returns a raw connection, as [net.TCPListener.SyscallConn] does. Its Read
+// and Write fail with EINVAL.
 func (l *Listener) SyscallConn() (syscall.RawConn, error) {
 	if l.sock().closed.Load() {
 		return nil, l.sock().opError("raw-control", net.ErrClosed)

@@ -6,38 +6,37 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// A Message is what ReadMsg returns: a message or a part of one, or an event.
+// A Message is what ReadMsg returns: a message, a part of one, or an event.
 type Message struct {
-	// Data is the filled part of the buffer that the caller gave.
+	// Data is the filled part of the caller's buffer, or of an iterator's.
 	Data []byte
 
-	// Info is the message's. For an event only its Assoc is set.
+	// Info describes the message. For an event only its Assoc is set.
 	Info RcvInfo
 
 	// Addr is the address that the message came from, one of the peer's paths. For an
 	// event it is the peer's primary address.
 	Addr netip.AddrPort
 
-	// EOR (end of record) reports whether Data ends the message. The rest of a
-	// message that has not ended comes with the next reads.
+	// EOR (end of record) reports whether the message ends with Data. If it is false,
+	// later reads return the rest.
 	EOR bool
 
-	// Control holds the control messages that came with the message beside SCTP_RCVINFO,
-	// as the kernel gives them: those that an option asked for which a Control function
-	// set, such as SO_TIMESTAMPNS. It is nil if there are none, and is the caller's.
+	// Control holds the other control messages that came with the message, as the
+	// kernel sends them, if an option that a Control function has set asks for some,
+	// such as SO_TIMESTAMPNS. It is nil if there are none. It belongs to the caller.
 	Control []byte
 
-	// Event is not nil if this is an event and no data.
+	// Event is the event, or nil if this is a message.
 	Event Event
 
-	// Notification is the Event as the kernel gave it, for programs that decode the
-	// structs of RFC 6458 section 6.1 themselves. It is the event's own, and nil for a
-	// SendFailed, which is put together of several.
+	// Notification holds the bytes of the Event as the kernel sends them, for programs
+	// that decode the structs of RFC 6458 section 6.1 themselves. It is nil for a
+	// SendFailed, which is assembled from several. It belongs to the caller.
 	Notification []byte
 }
 
-// RcvInfo says how a message was sent (struct sctp_rcvinfo, RFC 6458 section
-// 5.3.5).
+// RcvInfo describes a received message (struct sctp_rcvinfo, RFC 6458 section 5.3.5).
 type RcvInfo struct {
 	Stream    uint16
 	SSN       uint16 // stream sequence number
@@ -49,8 +48,8 @@ type RcvInfo struct {
 	Unordered bool
 }
 
-// Reply returns how to answer the message: on its stream, ordered or unordered as it was,
-// with its PPID, and to its association.
+// Reply returns the SndInfo of an answer: for the same association and stream, with the
+// same PPID, and unordered if the message was.
 func (i RcvInfo) Reply() *SndInfo {
 	return &SndInfo{Stream: i.Stream, Unordered: i.Unordered, PPID: i.PPID, Assoc: i.Assoc}
 }
@@ -62,16 +61,16 @@ type SndInfo struct {
 	// outbound streams; see [Options.Status].
 	Stream uint16
 
-	// Unordered lets the message overtake others of its stream.
+	// Unordered allows the message to overtake others of its stream.
 	Unordered bool
 
 	// SACKImmediately asks the peer to acknowledge the message at once (RFC 7053).
 	SACKImmediately bool
 
-	// AuthKey is the number of the key to authenticate the message with, in place of
-	// the active one, which 0 means (RFC 4895). The association must have the key:
-	// see [Options.SetAuthKey]. Where its peer does not want DATA authenticated it is
-	// ignored. Needs Linux 4.17.
+	// AuthKey is the number of the key that authenticates the message (RFC 4895); 0
+	// means the active key. The association must have the key: see
+	// [Options.SetAuthKey]. It is ignored if the peer does not want DATA authenticated.
+	// It needs Linux 4.17.
 	AuthKey uint16
 
 	// PPID is the payload protocol identifier, in host order: 60 for NGAP is 60
@@ -85,14 +84,14 @@ type SndInfo struct {
 	// Context comes back in SendFailed if the message fails.
 	Context uint32
 
-	// PR says when to give the message up.
+	// PR says when to give the message up; the zero value means never.
 	PR PRInfo
 
-	// Addr is the peer's address and port to send the message to, in place of the
-	// primary path. The zero AddrPort leaves the choice to the kernel. While the path is
-	// not confirmed ([PathUnconfirmed]), Linux sends to the primary path all the same. On
-	// a Conn that was peeled off, where Linux ignores it, it fails with EINVAL: use
-	// [Options.SetPrimaryAddr].
+	// Addr is the path to send the message on: one of the peer's addresses with its
+	// port. The zero AddrPort leaves the choice to the kernel, which prefers the primary
+	// path. Linux also sends on the primary path while the one in Addr is not confirmed
+	// ([PathUnconfirmed]). On a peeled-off Conn, where Linux would ignore it, WriteMsg
+	// fails with EINVAL: use [Options.SetPrimaryAddr].
 	Addr netip.AddrPort
 }
 

@@ -12,21 +12,20 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// Connect sets up an association with the peer at raddr, of which several IPs are one
+// Connect sets up an association with the peer at raddr, several IPs of which are one
 // multihomed peer, and waits until it is up. Messages and events of the other associations
-// keep coming meanwhile, to whoever reads; if nobody does for long, so that they fill the
-// receive buffer, set-ups take seconds. If ctx ends first, the set-up is aborted and
-// leaves nothing behind; afterwards ctx has no effect. Several calls may wait at the same
-// time.
+// keep coming meanwhile, for whoever reads. If nobody reads and the receive buffer is
+// full, set-ups take seconds. If ctx ends first, the set-up is aborted and leaves nothing
+// behind; afterwards ctx has no effect. Several calls may wait at the same time. If
+// AssocChange is subscribed to, the outcome also arrives as an event.
 //
-// With a peer that refuses Connect fails with ECONNREFUSED, with one that does not answer
-// with ETIMEDOUT, both over an [*AssocError] with the peer's cause if a reader has met that.
-// Without a cause the kernel does not tell the two apart: what fails before the kernel's
-// tries can have run out was refused. If StartShutdown or AbortAssoc ends the set-up, the
-// error is ECONNABORTED. If there is an association with the peer already Connect fails with
-// EISCONN, if one is being set up with EALREADY, and with EADDRNOTAVAIL as long as one lives
-// that was peeled off, or is another socket's on this port. Port 0 is EINVAL. If AssocChange
-// is subscribed to, the outcome also comes as an event.
+// Connect fails
+//
+//   - with ECONNREFUSED if the peer refuses and with ETIMEDOUT if it does not answer, both over an [*AssocError], which has the peer's cause if a reader has met it. Without a cause the kernel does not tell the two apart: a set-up that fails before the kernel's tries can have run out was refused;
+//   - with ECONNABORTED if StartShutdown or AbortAssoc ends the set-up;
+//   - with EISCONN if there is an association with the peer already, and with EALREADY if one is being set up;
+//   - with EADDRNOTAVAIL while there is one that was peeled off, or that belongs to another socket on this port;
+//   - with EINVAL if the port is 0.
 func (m *MultiConn) Connect(ctx context.Context, raddr *Addr) (AssocID, error) {
 	if m.s == nil {
 		return 0, sys.EINVAL
@@ -48,11 +47,11 @@ func (m *MultiConn) Connect(ctx context.Context, raddr *Addr) (AssocID, error) {
 }
 
 // StartConnect begins to set up an association with the peer at raddr and does not wait.
-// Messages that are sent to it go out when it is up. Whether it comes up is told by the
-// AssocChange events; if those are not subscribed to, a failure is an error of a later
-// read, as of Connect. So are the errors of StartConnect itself. A refusal without a cause
-// that is read late can be taken for ETIMEDOUT: the kernel does not tell when it came. While
-// nobody reads, 4096 failures are kept.
+// Messages that are sent to it go out when it is up. The outcome arrives as an AssocChange
+// event; if that is not subscribed to, a later read returns the failure as a
+// [*MessageError]. At most 4096 failures are kept while nobody reads. A refusal without a
+// cause that is read late may be reported as ETIMEDOUT: the kernel does not say when it
+// came. StartConnect itself fails in the same ways as Connect.
 func (m *MultiConn) StartConnect(raddr *Addr) (AssocID, error) {
 	if m.s == nil {
 		return 0, sys.EINVAL

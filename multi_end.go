@@ -27,10 +27,10 @@ func sendEnd(fd uintptr, id AssocID, flag uint16, reason []byte) error {
 	}
 }
 
-// StartShutdown begins to shut an association down in good order, and does not wait: what
-// was sent is delivered first. The outcome is an AssocChange event, but for an association
-// that is being set up: that is gone at once. For an association that the socket does not
-// have it fails with ENOTCONN. [MultiConn.ShutdownAssoc] waits.
+// StartShutdown begins to shut an association down and does not wait: what was sent is
+// delivered first. The outcome arrives as an AssocChange event. An association that is
+// being set up is gone at once, without one. StartShutdown fails with ENOTCONN if the
+// socket has no such association. [MultiConn.ShutdownAssoc] waits.
 func (m *MultiConn) StartShutdown(id AssocID) error {
 	if m.s == nil {
 		return sys.EINVAL
@@ -38,10 +38,10 @@ func (m *MultiConn) StartShutdown(id AssocID) error {
 	return m.s.opError("shutdown", m.endAssoc(id, sys.SCTP_EOF, nil))
 }
 
-// AbortAssoc ends an association with an ABORT that tells the peer the reason, of at most
-// some hundred bytes; nil means none. What was not delivered is lost. The outcome is an
-// AssocChange event. For an association that the socket does not have it fails with
-// ENOTCONN.
+// AbortAssoc ends an association with an ABORT that tells the peer the reason, which may
+// have some hundred bytes; nil means none. Undelivered data is lost. The outcome arrives
+// as an AssocChange event. AbortAssoc fails with ENOTCONN if the socket has no such
+// association.
 func (m *MultiConn) AbortAssoc(id AssocID, reason []byte) error {
 	if m.s == nil {
 		return sys.EINVAL
@@ -49,13 +49,13 @@ func (m *MultiConn) AbortAssoc(id AssocID, reason []byte) error {
 	return m.s.opError("close", m.endAssoc(id, sys.SCTP_ABORT, reason))
 }
 
-// ShutdownAssoc shuts an association down in good order and waits until it has ended, as
-// [Conn.Shutdown] does, whether or not anybody reads. It takes the association from the
-// socket first, as [MultiConn.PeelOff] does and with the same errors: what was not read of
-// it is discarded, and no event tells of its end. It returns nil if all that was written was
-// delivered to the peer's kernel. If ctx ends first, ShutdownAssoc aborts the association
-// and returns the error of ctx. One that is still being set up is aborted, and ShutdownAssoc
-// fails with ECONNABORTED. The other associations go on meanwhile.
+// ShutdownAssoc shuts an association down and waits until it has ended, as [Conn.Shutdown]
+// does, whether or not anybody reads. It first takes the association from the socket, as
+// [MultiConn.PeelOff] does and with the same errors: its unread input is discarded, and no
+// event reports its end. If it returns nil, everything that was written was delivered to
+// the peer's kernel. If ctx ends first, ShutdownAssoc aborts the association and returns
+// the error of ctx. An association that is still being set up is aborted, and
+// ShutdownAssoc fails with ECONNABORTED. The other associations go on.
 func (m *MultiConn) ShutdownAssoc(ctx context.Context, id AssocID) error {
 	if m.s == nil {
 		return sys.EINVAL
@@ -95,12 +95,12 @@ func (m *MultiConn) status(id AssocID) (st sys.Status, errno sys.Errno) {
 	return st, errno
 }
 
-// Shutdown closes the socket in good order: it takes no more associations, shuts down those
-// that there are, as soon as they are up, discards what their peers still send, waits until
-// all have ended, and closes. It returns nil if all that was written was delivered to the peers' kernels, and
-// otherwise an [*AssocError] for each association that was lost, joined. If ctx ends first,
-// Shutdown aborts the associations that are left and returns the error of ctx. All other
-// calls return [net.ErrClosed] from the beginning.
+// Shutdown closes the socket gracefully: it accepts no more associations, shuts down the
+// existing ones as soon as they are up, discards what their peers still send, waits until
+// all have ended, and closes. If it returns nil, everything that was written was delivered
+// to the peers' kernels; otherwise the error joins an [*AssocError] for each association
+// that was lost. If ctx ends first, Shutdown aborts the remaining associations and returns
+// the error of ctx. As soon as it is called, all other calls return [net.ErrClosed].
 func (m *MultiConn) Shutdown(ctx context.Context) error {
 	if m.s == nil {
 		return sys.EINVAL

@@ -10,24 +10,27 @@ import (
 
 // PeelOff gives an association a socket of its own, and returns it as a Conn
 // (SCTP_SOCKOPT_PEELOFF_FLAGS, RFC 6458 section 9.2). The MultiConn forgets the
-// association. Messages and events of it that were not read yet come from the Conn. What
-// Messages or ReadFrom had read of a message that goes on comes first, as a piece without
+// association. Unread messages and events of it come from the Conn. If Messages or
+// ReadFrom has collected a part of a message, the Conn returns that part first, without
 // EOR.
 //
-// The Conn has the options and subscriptions of the association, and the buffer sizes and
-// the rest of the MultiConn's socket. The kernel does not hand on the support of AUTH,
-// ASCONF, stream reconfiguration, interleaving, ECN and partial reliability; PeelOff does.
+// The Conn inherits the association's options and subscriptions, and the socket's buffer
+// sizes and other options. The kernel does not pass on the support of AUTH, ASCONF, stream
+// reconfiguration, interleaving, ECN and partial reliability; PeelOff does.
 //
-// While ReadMsg has returned a part of one of the association's messages, but not the end,
-// PeelOff is EBUSY: the end would come from the Conn. So it is while a Connect waits for the association. The rest of a message that is too long
-// for Messages, or that ReadFrom has cut, is dropped by the Conn. An association that the socket does not
-// have is ENOTCONN. Without a free descriptor PeelOff fails with EMFILE or ENFILE, and the
-// association stays. If another thread of the program takes the last one in the very moment,
-// Linux ends the association and tells nobody: then the error contains an [*AssocError], and
-// the next read returns an AssocChange if that is subscribed to; a read that is waiting
-// does so when something else arrives. If the socket belongs to another network namespace than the calling
-// thread, PeelOff enters that for a moment, which takes CAP_NET_ADMIN and CAP_SYS_ADMIN.
-// It needs Linux 4.13.
+// PeelOff fails with ENOTCONN if the socket has no such association; with EBUSY while a
+// Connect waits for it, or after ReadMsg has returned a part of one of its messages and
+// not yet the end, which would come from the Conn; and with EMFILE or ENFILE without a
+// free descriptor. In these cases the association stays. If another thread of the program
+// takes the last descriptor at that very moment, Linux ends the association without a
+// word: the error then contains an [*AssocError], and the next read returns an AssocChange
+// if that is subscribed to. A read that is already blocked does so when something else
+// arrives.
+//
+// The Conn drops the rest of a message that was too long for Messages, or that ReadFrom
+// has cut. If the socket belongs to another network namespace than the calling thread,
+// PeelOff enters it for a moment, which needs CAP_NET_ADMIN and CAP_SYS_ADMIN. PeelOff
+// needs Linux 4.13.
 func (m *MultiConn) PeelOff(id AssocID) (*Conn, error) {
 	if m.s == nil {
 		return nil, sys.EINVAL

@@ -43,11 +43,11 @@ func (w *multiWriter) init(s *socket, family int) {
 }
 
 // WriteTo sends b as one message to addr, an *Addr, with the defaults of
-// [Options.SetDefaultSndInfo]. If the socket has no association with addr one is set up,
-// of which several IPs are one multihomed peer: WriteTo does not wait for that. A peer that
-// refuses at once, as one on this host mostly does, fails WriteTo with ECONNREFUSED; a later
-// failure is an error of a later read, see [MultiConn.ReadMsg], and the SendFailed event
-// tells what was not delivered. An unspecified IP is the host itself.
+// [Options.SetDefaultSndInfo]. If the socket has no association with addr it begins to set
+// one up, and does not wait for it; several IPs in addr are one multihomed peer, and an
+// unspecified IP is the host itself. If the peer refuses at once, as one on the same host
+// mostly does, WriteTo fails with ECONNREFUSED. If the set-up fails later, a read returns
+// the error, see [MultiConn.ReadMsg], and the SendFailed event returns the messages.
 func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 	if m.s == nil {
 		return 0, sys.EINVAL
@@ -71,17 +71,18 @@ func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 	return len(b), nil
 }
 
-// WriteMsg sends b as one message to the association info.Assoc, or to the peer at
-// info.Addr if Assoc is zero: if the socket has no association with that address, one is
-// set up, as WriteTo does. With both, Addr must be a path of the association, which the
-// message takes: a message that waits for room while its association ends, and the same
-// peer sets up another, may go to that one. If info is nil, or has neither, WriteMsg fails
-// with EDESTADDRREQ. [MultiConn.WriteAll] sends to all associations.
+// WriteMsg sends b as one message to the association info.Assoc or, if Assoc is zero, to
+// the peer at info.Addr; if the socket has no association with that address, it sets one
+// up as WriteTo does. If both are set, Addr must be a path of the association, which the
+// message takes. (If such a message waits for room, and meanwhile the association ends and
+// the same peer sets up another, the message may go to the new one.) [MultiConn.WriteAll]
+// sends to all associations.
 //
-// A message too long for the send buffer fails with EMSGSIZE, an empty one with EINVAL. An
-// association that the socket does not have, or that is being shut down, is ENOTCONN. While
-// there is no room in the send buffer WriteMsg waits until the write deadline. If none is
-// set it waits as long as [ListenConfig.StallTimeout] says, and returns a [*StalledError].
+// WriteMsg fails with EDESTADDRREQ if info is nil or has neither, with ENOTCONN if the
+// socket has no such association or is shutting it down, with EMSGSIZE if the message does
+// not fit into the send buffer, and with EINVAL if b is empty. If there is no room in the
+// send buffer WriteMsg waits until the write deadline; without a deadline it waits for
+// [ListenConfig.StallTimeout], and then returns a [*StalledError].
 func (m *MultiConn) WriteMsg(b []byte, info *SndInfo) (int, error) {
 	if m.s == nil {
 		return 0, sys.EINVAL

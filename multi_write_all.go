@@ -10,11 +10,11 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// WriteAll sends b as one message to each association that there is, one after the other.
-// It returns the errors of those that failed, joined; one that has ended is none. A nil
-// info means the defaults of each association; Assoc and Addr of one that is not nil must
-// be zero. For room in the send buffer WriteAll waits as WriteMsg does, for all associations
-// together.
+// WriteAll sends b as one message to each association, one after the other. It returns the
+// errors of those that failed, joined; an association that has ended is not an error. If
+// info is nil the defaults of each association apply; otherwise its Assoc and Addr must be
+// zero. WriteAll waits for room in the send buffer as WriteMsg does, with one limit for
+// all associations together.
 func (m *MultiConn) WriteAll(b []byte, info *SndInfo) error {
 	if m.s == nil {
 		return sys.EINVAL

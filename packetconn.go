@@ -12,43 +12,31 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// AssocID names an association (sctp_assoc_t). On a one-to-many socket it tells
-// one from the other; a [Conn] is one association, and there it is information only.
+// AssocID is the number of an association on its socket (sctp_assoc_t). On a one-to-many
+// socket it tells the associations apart; a [Conn] has only one.
 type AssocID int32
 
-// Associations that are none, or several; see [Options.Assoc].
+// These stand for no association, or for several, in [Options.Assoc].
 const (
 	FutureAssoc  AssocID = 0 // SCTP_FUTURE_ASSOC: those that come
 	CurrentAssoc AssocID = 1 // SCTP_CURRENT_ASSOC: those that are there (Linux 5.1)
 	AllAssoc     AssocID = 2 // SCTP_ALL_ASSOC: both (Linux 5.1)
 )
 
-// MultiConn is a one-to-many socket (RFC 6458 section 3): many associations on one
-// port, told apart by their AssocID. It is a [net.PacketConn] whose packets are
-// messages.
+// MultiConn is a one-to-many socket (RFC 6458 section 3): many associations on one port,
+// told apart by their AssocID. It is a [net.PacketConn] whose packets are messages.
 //
-// It takes the associations that others set up, unless SetListening says otherwise, and
-// sets up its own with Connect, StartConnect, or the first message to an address. An
-// association that ends leaves the others alone: subscribe to AssocChange to learn of it.
-// Several goroutines may use a MultiConn at the same time.
+// It accepts associations from peers, unless [MultiConn.SetListening] forbids it, and sets
+// up its own with Connect, StartConnect, or the first message to an address. If an
+// association ends, the others go on; the AssocChange event tells. Multiple goroutines may
+// use a MultiConn at the same time.
 //
-// All associations share the socket's buffers. While nobody reads, no association
-// receives; and with the system's default, net.sctp.sndbuf_policy=0, a peer that takes
-// nothing leaves no room to send for all others once the send buffer is full of what is
-// meant for it. A write without a deadline then waits for [ListenConfig.StallTimeout], and
-// returns a [*StalledError] that names the association: abort it, or give it a socket of its
-// own with PeelOff. With
-// net.sctp.sndbuf_policy=1 each association has a send buffer of that size, and one that
-// is stalled concerns only those who write to it: thousands of associations need that.
+// All associations share the socket's buffers, with these consequences:
 //
-// Likewise the receive buffer: with the system's default, net.sctp.rcvbuf_policy=0, the
-// beginnings of long messages of several peers may fill it and leave no room for the end
-// of any. Then Linux drops what comes, and nothing can be read until SetReadBuffer makes
-// it larger. It should hold a window of each peer that sends long messages at the same
-// time; or net.sctp.rcvbuf_policy=1 gives each association a buffer of that size.
-//
-// What is in the socket's receive queue when it is closed turns the end of all
-// associations into an ABORT: [MultiConn.Shutdown] has no such exception.
+//   - While nobody reads, no association receives.
+//   - With net.sctp.sndbuf_policy=0, the kernel's default, a peer that takes nothing can fill the send buffer, and then nothing can be sent to the others. A write without a deadline waits for [ListenConfig.StallTimeout], and then returns a [*StalledError] that names the association: abort it, or give it a socket of its own with PeelOff. With net.sctp.sndbuf_policy=1 each association has a send buffer of its own, and a stalled one concerns only those who write to it: use that for thousands of associations.
+//   - With net.sctp.rcvbuf_policy=0, the kernel's default, the beginnings of long messages of several peers can fill the receive buffer and leave no room for the end of any. Then Linux drops what comes, and nothing can be read until SetReadBuffer enlarges it. Make it large enough for a window of each peer that sends long messages at the same time, or use net.sctp.rcvbuf_policy=1, which gives each association a buffer of its own.
+//   - Closing the socket with unread input aborts all associations; [MultiConn.Shutdown] does not.
 type MultiConn struct {
 	conn
 	src manyAssocs
@@ -70,9 +58,9 @@ func newMultiConn(s *socket, family int) *MultiConn {
 	return m
 }
 
-// ReadFrom reads one message into b, and returns its length and where it came from, an
-// *Addr with one IP. What b is too short for is dropped, events are skipped. If an
-// association could not be set up that a WriteTo asked for, it returns the error, with
+// ReadFrom reads one message into b, and returns its length and the address that it came
+// from, an *Addr with one IP. It drops what b is too short for, and skips events. If an
+// association could not be set up that WriteTo asked for, ReadFrom returns the error and
 // the peer's address.
 func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 	if m.s == nil {
@@ -86,27 +74,29 @@ func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 }
 
 // ReadMsg reads one message into b, or returns an event that was subscribed to.
-// Message.Info.Assoc is the association, Message.Addr where it came from; for an event,
-// the peer's primary address. Message.EOR is false if the message goes on: b was too
-// short, or the kernel delivers a long message in pieces. Pieces of messages of
-// different associations may alternate, and Info.Assoc tells them apart: the others of an
-// association wait until the message has ended. With I-DATA (RFC 8260) those of different
-// streams alternate too: then Info.Stream and Info.Unordered tell which message a piece
-// belongs to, and of unordered ones Info.SSN, which on big-endian machines the kernel does
-// not tell. [MultiConn.Messages] puts them together.
+// Message.Info.Assoc is the association. Message.Addr is the address that a message came
+// from; for an event it is the peer's primary address.
 //
-// If the peer gives up a message of which ReadMsg has returned a part, it returns the
-// PartialDelivery event if that is subscribed to, and otherwise a [*MessageError] that is
-// EBADMSG and says which message it was. So it does, for each such message, if the
-// association ends and AssocChange is not subscribed to. If an association could not be set
-// up that was asked for with StartConnect, or by the first message to an address, it returns
+// Message.EOR is false if the message goes on, because b was too short or because the
+// kernel delivers a long message in pieces. Pieces of messages of different associations
+// may alternate: Info.Assoc tells them apart, and one association's messages wait until
+// the current one has ended. With I-DATA (RFC 8260) pieces of different streams alternate
+// too: Info.Stream and Info.Unordered tell to which message a piece belongs, and for
+// unordered messages Info.SSN, which the kernel does not report on big-endian machines.
+// [MultiConn.Messages] assembles them.
+//
+// If the peer gives up a message of which ReadMsg has returned a part, ReadMsg returns the
+// PartialDelivery event if that is subscribed to, and otherwise a [*MessageError] with
+// EBADMSG that names the message. The same error comes for each such message if the
+// association ends and AssocChange is not subscribed to. If an association could not be
+// set up that StartConnect, or the first message to an address, asked for, ReadMsg returns
 // the AssocChange event if that is subscribed to, and otherwise a [*MessageError] over an
-// [*AssocError]. Other associations are not affected by either.
+// [*AssocError]. Other associations are not affected.
 //
-// If the peer restarts amid such a message, Linux holds back all that the association
-// brings from then on, and tells nobody. That comes when the association is lost, after
-// what says that the message was given up: if the rest of a message is overdue, Abort the
-// association. If the peer shuts down, nothing comes of it any more.
+// If a peer restarts after a part of a message was read, Linux holds back everything that
+// the association brings later, and reports nothing. It arrives only if the association is
+// lost, after the error or event that says that the message was given up; if the peer
+// shuts down, it never does. If the rest of a message is overdue, abort the association.
 func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
 	if m.s == nil {
 		return Message{}, sys.EINVAL
@@ -115,9 +105,9 @@ func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
 	return msg, m.readError(err)
 }
 
-// Messages returns an iterator over the whole messages of all associations and the
-// events, as [Conn.Messages] does. An error that concerns one message or one association is
-// a [*MessageError], and does not end the iteration.
+// Messages returns an iterator over the whole messages and the events of all associations,
+// as [Conn.Messages] does. A [*MessageError] concerns one message or one association, and
+// the iteration goes on after it.
 func (m *MultiConn) Messages(limit int) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		if m.s == nil {
@@ -152,8 +142,8 @@ func (m *MultiConn) readError(err error) error {
 	return e
 }
 
-// SetDeadline sets the read and write deadlines, as [net.PacketConn] says. A zero t
-// means none.
+// SetDeadline sets the read and write deadlines, as [net.PacketConn] specifies. A zero t
+// means no deadline.
 func (m *MultiConn) SetDeadline(t time.Time) error {
 	if m.s == nil {
 		return sys.EINVAL
@@ -164,7 +154,8 @@ func (m *MultiConn) SetDeadline(t time.Time) error {
 	return m.SetWriteDeadline(t)
 }
 
-// SetWriteDeadline sets the deadline of writes, those that wait included.
+// SetWriteDeadline sets the deadline for future writes and any write that is blocked now.
+// A zero t means no deadline.
 func (m *MultiConn) SetWriteDeadline(t time.Time) error {
 	if m.s == nil {
 		return sys.EINVAL
@@ -176,8 +167,8 @@ func (m *MultiConn) SetWriteDeadline(t time.Time) error {
 	return m.s.opError("set", err)
 }
 
-// SetLinger says what Close does with data that were written and not yet acknowledged, as
-// [Conn.SetLinger] does: with sec == 0 Close aborts all associations.
+// SetLinger sets what Close does with data that peers have not acknowledged, as
+// [Conn.SetLinger] does: if sec is 0, Close aborts all associations.
 func (m *MultiConn) SetLinger(sec int) error {
 	if m.s == nil {
 		return sys.EINVAL
@@ -185,8 +176,8 @@ func (m *MultiConn) SetLinger(sec int) error {
 	return m.s.opError("set", m.s.control(func(fd uintptr) error { return setLinger(fd, sec == 0) }))
 }
 
-// SetListening says whether the socket takes associations that others set up. It does
-// from the beginning.
+// SetListening controls whether the socket accepts associations from peers. The default is
+// true, unless [ListenConfig.DialOnly] is set.
 func (m *MultiConn) SetListening(on bool) error {
 	if m.s == nil {
 		return sys.EINVAL
@@ -200,8 +191,8 @@ func (m *MultiConn) SetListening(on bool) error {
 	}))
 }
 
-// Assocs returns the associations of the socket, those that are being set up or shut down
-// included (SCTP_GET_ASSOC_ID_LIST, RFC 6458 section 8.2.6).
+// Assocs returns the associations of the socket, including those that are being set up or
+// shut down (SCTP_GET_ASSOC_ID_LIST, RFC 6458 section 8.2.6).
 func (m *MultiConn) Assocs() (ids []AssocID, err error) {
 	if m.s == nil {
 		return nil, sys.EINVAL
@@ -210,16 +201,16 @@ func (m *MultiConn) Assocs() (ids []AssocID, err error) {
 	return ids, m.s.opError("get", err)
 }
 
-// Options returns the options of the socket: the defaults of future associations. Those
-// of one association are behind [Options.Assoc].
+// Options returns the options of the socket, which apply to later associations.
+// [Options.Assoc] selects one association.
 func (m *MultiConn) Options() Options {
 	m.sock().endpoint.untouched.Store(false)
 	return Options{s: m.sock()}
 }
 
-// Close closes the socket and ends all of its associations, as [Conn.Close] does: input
-// of any one of them that was left unread aborts all. Calls that wait, and all later
-// ones, return [net.ErrClosed].
+// Close closes the socket and ends all of its associations as [Conn.Close] does: unread
+// input of any of them aborts all. Blocked calls and all later ones return
+// [net.ErrClosed].
 func (m *MultiConn) Close() error {
 	if m.s == nil {
 		return sys.EINVAL
@@ -238,14 +229,14 @@ func ListenPacket(network, address string) (net.PacketConn, error) {
 	return new(ListenConfig).ListenPacket(context.Background(), network, address)
 }
 
-// ListenMulti opens a one-to-many socket on laddr, and listens; nil means all addresses
-// and a port that the kernel chooses. See [ListenPacket].
+// ListenMulti opens a one-to-many socket on laddr, and listens. A nil laddr means all
+// addresses, and a port that the kernel chooses. See [ListenPacket].
 func ListenMulti(network string, laddr *Addr) (*MultiConn, error) {
 	return new(ListenConfig).ListenMulti(context.Background(), network, laddr)
 }
 
 // ListenPacket opens a one-to-many socket on the local address; see [ListenPacket]. The
-// context is for the resolution of names.
+// context limits the resolution of names only.
 func (lc *ListenConfig) ListenPacket(ctx context.Context, network, address string) (net.PacketConn, error) {
 	hosts, err := resolve(ctx, net.DefaultResolver, network, address, opListen)
 	if err != nil {
@@ -275,8 +266,8 @@ func (lc *ListenConfig) ListenMulti(ctx context.Context, network string, laddr *
 }
 
 // FilePacketConn returns a *[MultiConn] that is a copy of the one-to-many socket open in
-// f. It is the caller's responsibility to close f; closing f does not affect the
-// MultiConn, nor the other way round. See [FileConn].
+// f. The caller must close f; closing f does not affect the MultiConn, nor the other way
+// round. See [FileConn].
 func FilePacketConn(f *os.File) (net.PacketConn, error) {
 	s, err := fileSocket(f, fileMany)
 	if err != nil {

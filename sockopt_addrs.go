@@ -19,8 +19,9 @@ var (
 	optLocalAddrs = addrsOption{sctpOption(sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS"), (*sys.Zones).Locals}
 )
 
-// PeerAddrs returns the addresses of the association's peer as they are now
-// (SCTP_GET_PEER_ADDRS, RFC 6458 section 9.3).
+// PeerAddrs returns SCTP_GET_PEER_ADDRS (RFC 6458 section 8.2 and 9.3): the peer's
+// addresses as they are now, one for each path. It fails with EINVAL without an
+// association.
 func (o Options) PeerAddrs() (*Addr, error) { return o.addrs(&optPeerAddrs, o.assoc) }
 
 // LocalAddrs returns the socket's own addresses as they are now: the association's

@@ -7,8 +7,8 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// RTOInfo bounds the retransmission timeout (struct sctp_rtoinfo). Times are rounded
-// up to milliseconds.
+// RTOInfo holds the initial value and the bounds of the retransmission timeout (struct
+// sctp_rtoinfo). Times are rounded up to milliseconds.
 type RTOInfo struct{ Initial, Max, Min time.Duration }
 
 var optRTOInfo = option[RTOInfo, sys.RTOInfo]{
@@ -24,11 +24,11 @@ var optRTOInfo = option[RTOInfo, sys.RTOInfo]{
 // RTOInfo returns SCTP_RTOINFO (RFC 6458 section 8.1.1).
 func (o Options) RTOInfo() (RTOInfo, error) { return optRTOInfo.get(o) }
 
-// SetRTOInfo sets SCTP_RTOINFO (RFC 6458 section 8.1.1). Zero fields are left
-// unchanged. A Min that is greater than Max is EINVAL.
+// SetRTOInfo sets SCTP_RTOINFO (RFC 6458 section 8.1.1). Zero fields are left unchanged.
+// It fails with EINVAL if Min is greater than Max.
 func (o Options) SetRTOInfo(v RTOInfo) error { return optRTOInfo.set(o, v) }
 
-// AssocInfo holds limits of an association and what is known of its peer (struct
+// AssocInfo holds limits of an association and facts about its peer (struct
 // sctp_assocparams).
 type AssocInfo struct {
 	MaxRetrans uint16 // retransmissions after which the association is lost
@@ -53,14 +53,13 @@ var optAssocInfo = option[AssocInfo, sys.AssocParams]{
 func (o Options) AssocInfo() (AssocInfo, error) { return optAssocInfo.get(o) }
 
 // SetAssocInfo sets SCTP_ASSOCINFO (RFC 6458 section 8.1.2). Zero fields are left
-// unchanged, read-only ones ignored. With several paths a MaxRetrans greater than
-// the sum of the paths' limits is EINVAL.
+// unchanged, and read-only fields are ignored. It fails with EINVAL if the association has
+// several paths and MaxRetrans is greater than the sum of their limits.
 func (o Options) SetAssocInfo(v AssocInfo) error { return optAssocInfo.set(o, v) }
 
-// InitMsg holds what an association asks for when it is set up (struct
-// sctp_initmsg). A zero field means the kernel's default: 10 outbound and up to
-// 65535 inbound streams, net.sctp.max_init_retransmits attempts, each after
-// net.sctp.rto_max at most.
+// InitMsg holds what an association asks for when it is set up (struct sctp_initmsg). A
+// zero field means the kernel's default: 10 outbound streams, up to 65535 inbound streams,
+// and net.sctp.max_init_retransmits attempts, with at most net.sctp.rto_max between two.
 type InitMsg struct {
 	OutStreams   uint16 // the peer may grant fewer: see Options.Status
 	MaxInStreams uint16
@@ -106,14 +105,14 @@ var optAutoClose = option[time.Duration, int32]{
 	},
 }
 
-// AutoClose returns SCTP_AUTOCLOSE (RFC 6458 section 8.1.8), 0 if it is off. On a
-// one-to-one socket it is EOPNOTSUPP.
+// AutoClose returns SCTP_AUTOCLOSE (RFC 6458 section 8.1.8); 0 means off. It fails with
+// EOPNOTSUPP on a one-to-one socket.
 func (o Options) AutoClose() (time.Duration, error) { return optAutoClose.get(o) }
 
-// SetAutoClose sets SCTP_AUTOCLOSE (RFC 6458 section 8.1.8) of a one-to-many socket:
-// the time after which an association that carries no data is shut down, rounded up to
-// seconds and limited by net.sctp.max_autoclose. It holds for later associations; 0
-// switches it off. On a one-to-one socket it is EOPNOTSUPP.
+// SetAutoClose sets SCTP_AUTOCLOSE (RFC 6458 section 8.1.8) of a one-to-many socket: an
+// association that carries no data for that time is shut down. The time is rounded up to
+// seconds and limited by net.sctp.max_autoclose; 0 means never. It applies to later
+// associations. It fails with EOPNOTSUPP on a one-to-one socket.
 func (o Options) SetAutoClose(d time.Duration) error { return optAutoClose.set(o, d) }
 
 var optAdaptationLayer = option[uint32, uint32]{
@@ -125,9 +124,9 @@ var optAdaptationLayer = option[uint32, uint32]{
 // AdaptationLayer returns SCTP_ADAPTATION_LAYER (RFC 6458 section 8.1.10).
 func (o Options) AdaptationLayer() (uint32, error) { return optAdaptationLayer.get(o) }
 
-// SetAdaptationLayer sets SCTP_ADAPTATION_LAYER (RFC 6458 section 8.1.10): what the
-// peers of later associations get as an adaptation indication, in host order. With 0,
-// which is the default, none is sent.
+// SetAdaptationLayer sets SCTP_ADAPTATION_LAYER (RFC 6458 section 8.1.10): the adaptation
+// indication, in host order, that the peers of later associations receive. With 0, the
+// default, none is sent.
 func (o Options) SetAdaptationLayer(ind uint32) error { return optAdaptationLayer.set(o, ind) }
 
 var optReusePort = boolOption(sctpOption(sys.SCTP_REUSE_PORT, "SCTP_REUSE_PORT", needsLinux("4.19"),
@@ -137,10 +136,10 @@ var optReusePort = boolOption(sctpOption(sys.SCTP_REUSE_PORT, "SCTP_REUSE_PORT",
 // ReusePort returns SCTP_REUSE_PORT (RFC 6458 section 8.1.27). It needs Linux 4.19.
 func (o Options) ReusePort() (bool, error) { return optReusePort.get(o) }
 
-// SetReusePort sets SCTP_REUSE_PORT (RFC 6458 section 8.1.27), in a Control function:
-// whether several sockets, all of which set it, may be bound to the same address, of
-// which one may listen. When the socket is bound it is EFAULT, on a one-to-many socket
-// EOPNOTSUPP. It needs Linux 4.19.
+// SetReusePort sets SCTP_REUSE_PORT (RFC 6458 section 8.1.27). Sockets that all set it may
+// be bound to the same address, and one of them may listen. It fails with EFAULT once the
+// socket is bound, so set it in a Control function, and with EOPNOTSUPP on a one-to-many
+// socket. It needs Linux 4.19.
 func (o Options) SetReusePort(on bool) error { return optReusePort.set(o, on) }
 
 var optAutoASCONF = boolOption(sctpOption(sys.SCTP_AUTO_ASCONF, "SCTP_AUTO_ASCONF",
@@ -150,29 +149,29 @@ var optAutoASCONF = boolOption(sctpOption(sys.SCTP_AUTO_ASCONF, "SCTP_AUTO_ASCON
 func (o Options) AutoASCONF() (bool, error) { return optAutoASCONF.get(o) }
 
 // SetAutoASCONF sets SCTP_AUTO_ASCONF (RFC 6458 section 8.1.23): whether associations
-// follow the host when it gets or loses addresses. The socket must be bound to the
-// unspecified address, or it is EINVAL, as always in a Control function; and
-// associations need ASCONF: see [Options.SetASCONFSupported].
+// follow the host when it gains or loses addresses. The associations need ASCONF: see
+// [Options.SetASCONFSupported]. It fails with EINVAL unless the socket is bound to the
+// unspecified address, and therefore always in a Control function.
 func (o Options) SetAutoASCONF(on bool) error { return optAutoASCONF.set(o, on) }
 
 var optASCONFSupported = assocBoolOption(sctpOption(sys.SCTP_ASCONF_SUPPORTED, "SCTP_ASCONF_SUPPORTED", needsLinux("5.4")))
 
-// ASCONFSupported returns SCTP_ASCONF_SUPPORTED (RFC 5061): of an association whether
-// its peer has it, where there is none what was set. It needs Linux 5.4.
+// ASCONFSupported returns SCTP_ASCONF_SUPPORTED (RFC 5061): for an association, whether
+// its peer supports ASCONF; for another socket, what was set. It needs Linux 5.4.
 func (o Options) ASCONFSupported() (bool, error) { return optASCONFSupported.get(o) }
 
-// SetASCONFSupported sets SCTP_ASCONF_SUPPORTED (RFC 5061): whether later associations
-// may change their addresses, as net.sctp.addip_enable does for all sockets. Both ends
-// need it, and AUTH or net.sctp.addip_noauth_enable. It needs Linux 5.4.
+// SetASCONFSupported sets SCTP_ASCONF_SUPPORTED (RFC 5061): whether later associations may
+// change their addresses. The default is net.sctp.addip_enable. Both ends need it, and
+// also AUTH or net.sctp.addip_noauth_enable. It needs Linux 5.4.
 func (o Options) SetASCONFSupported(on bool) error { return optASCONFSupported.set(o, on) }
 
 var optECNSupported = assocBoolOption(sctpOption(sys.SCTP_ECN_SUPPORTED, "SCTP_ECN_SUPPORTED", needsLinux("5.4")))
 
-// ECNSupported returns SCTP_ECN_SUPPORTED (RFC 9260 appendix A): of an association
-// whether its peer has it, where there is none what was set. It needs Linux 5.4.
+// ECNSupported returns SCTP_ECN_SUPPORTED (RFC 9260 appendix A): for an association,
+// whether its peer supports ECN; for another socket, what was set. It needs Linux 5.4.
 func (o Options) ECNSupported() (bool, error) { return optECNSupported.get(o) }
 
 // SetECNSupported sets SCTP_ECN_SUPPORTED (RFC 9260 appendix A): whether later
-// associations use explicit congestion notification, as net.sctp.ecn_enable does for
-// all sockets. It is on by default, and both ends need it. It needs Linux 5.4.
+// associations use explicit congestion notification. The default is net.sctp.ecn_enable,
+// which is on. Both ends need it. It needs Linux 5.4.
 func (o Options) SetECNSupported(on bool) error { return optECNSupported.set(o, on) }

@@ -14,30 +14,30 @@ var authOff = hint{sys.EACCES, "AUTH is off: it needs Options.SetAuthSupported i
 
 var optAuthSupported = assocBoolOption(sctpOption(sys.SCTP_AUTH_SUPPORTED, "SCTP_AUTH_SUPPORTED", needsLinux("5.4")))
 
-// AuthSupported returns SCTP_AUTH_SUPPORTED (authenticated chunks, RFC 4895). Of an
-// association it says whether both ends agreed on it, elsewhere whether later
-// associations offer it. Needs Linux 5.4.
+// AuthSupported returns SCTP_AUTH_SUPPORTED (authenticated chunks, RFC 4895): for an
+// association, whether both ends agreed on it; for another socket, whether later
+// associations offer it. It needs Linux 5.4.
 func (o Options) AuthSupported() (bool, error) { return optAuthSupported.get(o) }
 
-// SetAuthSupported sets SCTP_AUTH_SUPPORTED (RFC 4895): whether associations that come
-// later offer to authenticate chunks. The default is net.sctp.auth_enable, off unless
-// changed. Set it first of the AUTH options, in a Control function or on a Listener: an
-// association keeps what was agreed on when it came up. Needs Linux 5.4.
+// SetAuthSupported sets SCTP_AUTH_SUPPORTED (RFC 4895): whether later associations offer
+// to authenticate chunks. The default is net.sctp.auth_enable, which is off. An
+// association keeps what was agreed on when it was set up, so call this before the other
+// AUTH options, in a Control function or on a Listener. It needs Linux 5.4.
 func (o Options) SetAuthSupported(on bool) error { return optAuthSupported.set(o, on) }
 
 var optAuthChunk = sctpOption(sys.SCTP_AUTH_CHUNK, "SCTP_AUTH_CHUNK", authOff)
 
 // AddAuthChunk adds a chunk type to those that the peers of later associations must
-// authenticate (SCTP_AUTH_CHUNK, RFC 6458 section 8.3.2): 0 is DATA, 64 I-DATA, which
-// needs both. Each end says what it wants authenticated. Set it in a Control function,
-// or on a Listener: it changes no association that is there. INIT, INIT ACK, SHUTDOWN
-// COMPLETE and AUTH are EINVAL, and where AUTH is off all are EACCES.
+// authenticate (SCTP_AUTH_CHUNK, RFC 6458 section 8.3.2): 0 is DATA, 64 is I-DATA, which
+// needs both. Each end chooses what it wants authenticated. Call it in a Control function
+// or on a Listener: existing associations do not change. It fails with EINVAL for INIT,
+// INIT ACK, SHUTDOWN COMPLETE and AUTH, and with EACCES if AUTH is off.
 func (o Options) AddAuthChunk(chunk uint8) error { return optAuthChunk.set(o, []byte{chunk}) }
 
-// AuthKey is a key that both ends of an association share (struct sctp_authkey), under
-// a number that they agreed on. Printing or logging it shows the number only. That does
-// not hold for encoders such as encoding/json, nor for the unexported fields of another
-// struct, whose methods package fmt cannot call.
+// AuthKey is a key that both ends of an association share (struct sctp_authkey), with a
+// number that they agreed on. Package fmt and log/slog print the number only. This does
+// not hold for encoders such as encoding/json, nor for an AuthKey in an unexported field
+// of another struct, whose methods package fmt cannot call.
 type AuthKey struct {
 	ID  uint16
 	Key []byte // 1 to 65535 bytes
@@ -57,14 +57,14 @@ func (k AuthKey) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
 var optAuthKey = sctpOption(sys.SCTP_AUTH_KEY, "SCTP_AUTH_KEY", authOff)
 
-// SetAuthKey sets SCTP_AUTH_KEY (RFC 6458 section 8.3.3): it adds a key, or replaces
-// the one of the same number. An association has the keys that were set in Control or
-// on the Listener before it came up, and those set on itself. Number 0 is there from
-// the start: an empty key, which is also the active one until SetAuthActiveKey, so that
-// chunks are authenticated even with no key set, against blind attackers only.
+// SetAuthKey sets SCTP_AUTH_KEY (RFC 6458 section 8.3.3): it adds a key, or replaces the
+// key of the same number. An association has the keys that were set in Control or on the
+// Listener before it was set up, and those set on itself. Key 0 always exists. It is
+// empty, and active until SetAuthActiveKey: chunks are then authenticated without a
+// secret, which stops only blind attackers.
 //
-// The bytes of k.Key are not retained. A key that is empty or too long is EINVAL; where
-// AUTH is off it is EACCES.
+// The bytes of k.Key are not retained. SetAuthKey fails with EINVAL if the key is empty or
+// too long, and with EACCES if AUTH is off.
 func (o Options) SetAuthKey(k AuthKey) error {
 	if len(k.Key) == 0 || len(k.Key) > 1<<16-1 {
 		return o.opError("set", invalidError("AUTH key %d has %d bytes: it must have 1 to 65535", k.ID, len(k.Key)))
@@ -86,35 +86,35 @@ func withAuthKey(assoc AssocID, k AuthKey, f func(b []byte) error) error {
 var optAuthActiveKey = authKeyIDOption(sctpOption(sys.SCTP_AUTH_ACTIVE_KEY, "SCTP_AUTH_ACTIVE_KEY", authOff,
 	hint{sys.EINVAL, "no such key, or it is deactivated, or no such association"}))
 
-// AuthActiveKey returns SCTP_AUTH_ACTIVE_KEY (RFC 6458 section 8.1.18). Where AUTH is
-// off it is EACCES.
+// AuthActiveKey returns SCTP_AUTH_ACTIVE_KEY (RFC 6458 section 8.1.18). It fails with
+// EACCES if AUTH is off.
 func (o Options) AuthActiveKey() (uint16, error) { return optAuthActiveKey.get(o) }
 
-// SetAuthActiveKey sets SCTP_AUTH_ACTIVE_KEY (RFC 6458 section 8.1.18): the number of
-// the key that chunks are authenticated with, from the next message on. On an
-// association it takes effect at once, in Control and on a Listener for later ones. It
-// concerns what this end sends: the peer takes any key that it has. A key that was not
-// set, or was deactivated, is EINVAL; where AUTH is off it is EACCES.
+// SetAuthActiveKey sets SCTP_AUTH_ACTIVE_KEY (RFC 6458 section 8.1.18): the number of the
+// key that authenticates what this end sends, from the next message on. The peer accepts
+// any key that it has. In Control and on a Listener it applies to later associations. It
+// fails with EINVAL if the key was not set or was deactivated, and with EACCES if AUTH is
+// off.
 func (o Options) SetAuthActiveKey(id uint16) error { return optAuthActiveKey.set(o, id) }
 
 var optAuthDeactivateKey = authKeyIDOption(sctpOption(sys.SCTP_AUTH_DEACTIVATE_KEY, "SCTP_AUTH_DEACTIVATE_KEY", authOff,
 	needsLinux("4.17"), hint{sys.EINVAL, "no such key, or it is the active one, or no such association"}))
 
-// DeactivateAuthKey says that no message will be sent with a key any more
-// (SCTP_AUTH_DEACTIVATE_KEY, RFC 6458 section 8.3.4). What was sent with it is still
-// sent again with it; when all is acknowledged an event tells, to be had with
-// [EventAuthentication], and the key can be deleted. Linux also drops what comes in with
-// the key, at once: the peer must have left it before. The active key and one that was
-// not set are EINVAL; where AUTH is off it is EACCES. Needs Linux 4.17.
+// DeactivateAuthKey stops the use of a key for new messages (SCTP_AUTH_DEACTIVATE_KEY, RFC
+// 6458 section 8.3.4). Retransmissions still use it. When all of its messages are
+// acknowledged an [EventAuthentication] arrives, and the key can be deleted. Linux also
+// drops what the peer sends with the key from now on: the peer must have stopped using it
+// before. It fails with EINVAL for the active key and for one that was not set, and with
+// EACCES if AUTH is off. It needs Linux 4.17.
 func (o Options) DeactivateAuthKey(id uint16) error { return optAuthDeactivateKey.set(o, id) }
 
 var optAuthDeleteKey = authKeyIDOption(sctpOption(sys.SCTP_AUTH_DELETE_KEY, "SCTP_AUTH_DELETE_KEY", authOff,
 	hint{sys.EINVAL, "no such key, or it is the active one, or no such association"}))
 
-// DeleteAuthKey removes a key (SCTP_AUTH_DELETE_KEY, RFC 6458 section 8.3.5), of the
-// association, or on a Listener and in Control of later ones: what comes in with it is
-// dropped. The active key and one that was not set are EINVAL; where AUTH is off it is
-// EACCES.
+// DeleteAuthKey removes a key (SCTP_AUTH_DELETE_KEY, RFC 6458 section 8.3.5) from the
+// association or, on a Listener and in Control, from later ones. What the peer sends with
+// it is dropped. It fails with EINVAL for the active key and for one that was not set, and
+// with EACCES if AUTH is off.
 func (o Options) DeleteAuthKey(id uint16) error { return optAuthDeleteKey.set(o, id) }
 
 // authKeyIDOption returns an option of an sctp_authkeyid.
@@ -149,9 +149,9 @@ var optHMACIdent = sctpOption(sys.SCTP_HMAC_IDENT, "SCTP_HMAC_IDENT", authOff,
 	hint{sys.EINVAL, "the list must have HMACSHA1, and 4 functions at most"},
 	hint{sys.EOPNOTSUPP, "no such hash function"})
 
-// HMACIdent returns SCTP_HMAC_IDENT (RFC 6458 section 8.1.17): what later associations
-// of the socket offer, not what was agreed on: on an accepted Conn it is the default.
-// Where AUTH is off, it is EACCES.
+// HMACIdent returns SCTP_HMAC_IDENT (RFC 6458 section 8.1.17): what later associations of
+// the socket offer. It is not what an association agreed on: on an accepted Conn it is the
+// default. It fails with EACCES if AUTH is off.
 func (o Options) HMACIdent() ([]HMAC, error) {
 	b := make([]byte, 4+2*256) // struct sctp_hmacalgo
 	n, err := optHMACIdent.get(o, b)
@@ -166,12 +166,12 @@ func (o Options) HMACIdent() ([]HMAC, error) {
 	return ids, nil
 }
 
-// SetHMACIdent sets SCTP_HMAC_IDENT (RFC 6458 section 8.1.17): the hash functions that
-// the peers of later associations may authenticate with, the preferred one first; a
-// peer takes the first that it knows. The default is SHA-1 alone. Set it in a Control
-// function, or on a Listener. RFC 4895 wants SHA-1 in the list: without it, or
-// with more than 4, it is EINVAL; an unknown function is EOPNOTSUPP; where AUTH is off
-// it is EACCES.
+// SetHMACIdent sets SCTP_HMAC_IDENT (RFC 6458 section 8.1.17): the hash functions that the
+// peers of later associations may use, the preferred one first. A peer takes the first
+// that it knows. The default is SHA-1 alone, which RFC 4895 requires in the list. Call it
+// in a Control function or on a Listener. It fails with EINVAL without SHA-1 or with more
+// than 4 functions, with EOPNOTSUPP for an unknown function, and with EACCES if AUTH is
+// off.
 func (o Options) SetHMACIdent(ids ...HMAC) error {
 	b := binary.NativeEndian.AppendUint32(nil, uint32(len(ids))) // struct sctp_hmacalgo
 	for _, id := range ids {
@@ -183,15 +183,15 @@ func (o Options) SetHMACIdent(ids ...HMAC) error {
 var optPeerAuthChunks = sctpOption(sys.SCTP_PEER_AUTH_CHUNKS, "SCTP_PEER_AUTH_CHUNKS", authOff)
 
 // PeerAuthChunks returns SCTP_PEER_AUTH_CHUNKS (RFC 6458 section 8.2.3): the chunk types
-// that the peer of an association wants authenticated. Without an association it is
-// EINVAL, without AUTH EACCES.
+// that the peer of an association wants authenticated. It fails with EINVAL without an
+// association, and with EACCES without AUTH.
 func (o Options) PeerAuthChunks() ([]uint8, error) { return optPeerAuthChunks.authChunks(o) }
 
 var optLocalAuthChunks = sctpOption(sys.SCTP_LOCAL_AUTH_CHUNKS, "SCTP_LOCAL_AUTH_CHUNKS", authOff)
 
-// LocalAuthChunks returns SCTP_LOCAL_AUTH_CHUNKS (RFC 6458 section 8.2.4): the chunk
-// types that this end of an association wants authenticated, or that those of later
-// associations will. Without AUTH it is EACCES.
+// LocalAuthChunks returns SCTP_LOCAL_AUTH_CHUNKS (RFC 6458 section 8.2.4): the chunk types
+// that this end of an association wants authenticated, or that later associations will. It
+// fails with EACCES without AUTH.
 func (o Options) LocalAuthChunks() ([]uint8, error) { return optLocalAuthChunks.authChunks(o) }
 
 // authChunks returns the chunk types of a struct sctp_authchunks. The kernel returns

@@ -9,82 +9,85 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// BindAdd adds IPs, at the port that c has, to the association's own addresses
-// (SCTP_SOCKOPT_BINDX_ADD, RFC 6458 section 9.1): the peer is asked to take them as
-// paths (ASCONF, RFC 5061). All of them are added, or none.
+// BindAdd adds IPs, at the Conn's port, to the association's own addresses
+// (SCTP_SOCKOPT_BINDX_ADD, RFC 6458 section 9.1) and asks the peer to use them as paths
+// (ASCONF, RFC 5061). Either all are added or none.
 //
-// Both ends must have agreed on ASCONF when the association was set up, or BindAdd is
-// EOPNOTSUPP, which is [errors.ErrUnsupported]. Each does where SCTP_ASCONF_SUPPORTED
-// and SCTP_AUTH_SUPPORTED were set in its Control function (Linux 5.4), or
-// net.sctp.addip_enable and net.sctp.auth_enable. An address that the system does not
-// have is EADDRNOTAVAIL. One that the association has is EADDRINUSE, as is one whose
-// removal the peer has not confirmed yet, or that another socket has at the port, such
-// as the listener of an accepted connection. An association that was dialled without
-// LocalAddr, or accepted on the unspecified address, has all addresses that can serve
-// as paths, and takes no others: EINVAL.
+// Both ends must have agreed on ASCONF when the association was set up: each end sets
+// SCTP_ASCONF_SUPPORTED and SCTP_AUTH_SUPPORTED in its Control function (Linux 5.4), or
+// has net.sctp.addip_enable and net.sctp.auth_enable. Without it BindAdd fails with
+// EOPNOTSUPP, which is [errors.ErrUnsupported].
 //
-// BindAdd does not wait for the peer, which gets the events PeerAddrChange, for each
-// path "added" and "confirmed". A peer may refuse, as Linux mostly does where it is
-// asked over IPv6 to take an IPv4 address; the association goes on without that path.
-// LocalAddr stays what it was; see [Options.LocalAddrs].
+// BindAdd fails with EADDRNOTAVAIL if the system does not have an address, and with
+// EADDRINUSE if the association has it already, if the peer has not confirmed its removal
+// yet, or if another socket has it at the port, such as the listener of an accepted
+// connection. An association that was dialled without LocalAddr, or accepted on the
+// unspecified address, already has all addresses that can serve as paths: for others
+// BindAdd fails with EINVAL.
 //
-// On Linux 6.1 the kernel was once seen to panic (a NULL pointer in sctp_v4_addr_valid, from
-// sctp_process_asconf) while addresses were added to and removed from two associations with
-// loss. Try it on your kernel before you rely on it.
+// BindAdd does not wait for the peer, which gets a PeerAddrChange event with AddrAdded and
+// AddrConfirmed for each path. A peer may refuse, as Linux mostly does if it is asked over
+// IPv6 to take an IPv4 address; the association then goes on without that path. LocalAddr
+// does not change; see [Options.LocalAddrs].
+//
+// On Linux 6.1 the kernel was once seen to panic (a NULL pointer in sctp_v4_addr_valid,
+// from sctp_process_asconf) while addresses were added to and removed from two
+// associations with loss. Try it on your kernel before you rely on it.
 func (c *Conn) BindAdd(ips ...netip.Addr) error {
 	return c.Options().BindAdd(ips...)
 }
 
-// BindRemove removes IPs from the association's own addresses
-// (SCTP_SOCKOPT_BINDX_REM, RFC 6458 section 9.1): the peer is asked to send nothing
-// there any more (ASCONF, RFC 5061). All of them are removed, or none.
+// BindRemove removes IPs from the association's own addresses (SCTP_SOCKOPT_BINDX_REM, RFC
+// 6458 section 9.1) and asks the peer to stop sending there (ASCONF, RFC 5061). Either all
+// are removed or none.
 //
-// Without ASCONF it is EOPNOTSUPP, as with [Conn.BindAdd]. To remove the last address
-// is EBUSY, one that the association does not have EADDRNOTAVAIL.
+// It fails with EOPNOTSUPP without ASCONF, as [Conn.BindAdd] does, with EBUSY for the last
+// address, and with EADDRNOTAVAIL for an address that the association does not have.
 //
-// BindRemove does not wait for the peer, and until the peer has confirmed it
-// [Options.LocalAddrs] may show the address. The peer gets the event PeerAddrChange,
-// "removed".
+// BindRemove does not wait for the peer. Until the peer has confirmed it
+// [Options.LocalAddrs] may show the address. The peer gets a PeerAddrChange event with
+// AddrRemoved.
 func (c *Conn) BindRemove(ips ...netip.Addr) error {
 	return c.Options().BindRemove(ips...)
 }
 
-// BindAdd adds IPs, at the port that l has, to those that l listens on
-// (SCTP_SOCKOPT_BINDX_ADD, RFC 6458 section 9.1), for the associations that come
-// after. All of them are added, or none. An address that the system does not have is
-// EADDRNOTAVAIL. One that l is bound to already is EINVAL, and so is any if l listens
-// on the unspecified address. Addr stays what it was; see [Options.LocalAddrs].
+// BindAdd adds IPs, at the Listener's port, to those that it listens on
+// (SCTP_SOCKOPT_BINDX_ADD, RFC 6458 section 9.1), for later associations. Either all are
+// added or none. It fails with EADDRNOTAVAIL if the system does not have an address, and
+// with EINVAL if the Listener is bound to it already or listens on the unspecified
+// address. Addr does not change; see [Options.LocalAddrs].
 func (l *Listener) BindAdd(ips ...netip.Addr) error {
 	return l.Options().BindAdd(ips...)
 }
 
-// BindRemove removes IPs from those that l listens on (SCTP_SOCKOPT_BINDX_REM, RFC
-// 6458 section 9.1), for the associations that come after. All of them are removed, or
-// none. To remove the last one is EBUSY, one that l is not bound to EINVAL.
+// BindRemove removes IPs from those that the Listener listens on (SCTP_SOCKOPT_BINDX_REM,
+// RFC 6458 section 9.1), for later associations. Either all are removed or none. It fails
+// with EBUSY for the last address, and with EINVAL for one that the Listener is not bound
+// to.
 func (l *Listener) BindRemove(ips ...netip.Addr) error {
 	return l.Options().BindRemove(ips...)
 }
 
-// BindAdd adds IPs, at the port that m has, to those that m is bound to
-// (SCTP_SOCKOPT_BINDX_ADD, RFC 6458 section 9.1): for the associations that come after,
-// and for those that have ASCONF (RFC 5061), whose peers are told. An association
-// without it goes on with the addresses that it has. See [Listener.BindAdd] for the
-// errors.
+// BindAdd adds IPs, at the MultiConn's port, to those that it is bound to
+// (SCTP_SOCKOPT_BINDX_ADD, RFC 6458 section 9.1): for later associations, and for existing
+// ones that have ASCONF (RFC 5061), whose peers are told. An existing association without
+// ASCONF keeps its addresses. See [Listener.BindAdd] for the errors.
 func (m *MultiConn) BindAdd(ips ...netip.Addr) error {
 	return m.Options().BindAdd(ips...)
 }
 
-// BindRemove removes IPs from those that m is bound to (SCTP_SOCKOPT_BINDX_REM, RFC 6458
-// section 9.1), as BindAdd adds them. See [Listener.BindRemove] for the errors.
+// BindRemove removes IPs from those that the MultiConn is bound to
+// (SCTP_SOCKOPT_BINDX_REM, RFC 6458 section 9.1), for the same associations as BindAdd.
+// See [Listener.BindRemove] for the errors.
 func (m *MultiConn) BindRemove(ips ...netip.Addr) error {
 	return m.Options().BindRemove(ips...)
 }
 
 // BindAdd adds IPs to those that the socket is bound to (SCTP_SOCKOPT_BINDX_ADD, RFC 6458
 // section 9.1), as [Conn.BindAdd], [Listener.BindAdd] and [MultiConn.BindAdd] do. With
-// [NewOptions] it is for a descriptor that some other code has made, at the port that this
-// is bound to, or at one that the kernel chooses: the package itself binds a socket once,
-// behind its Control function, to all IPs of the address.
+// [NewOptions] it also works on a descriptor that other code has made: at the port that it
+// is bound to, or if it is not bound, at one that the kernel chooses. It is of no use in a
+// Control function, after which the package binds the socket itself.
 func (o Options) BindAdd(ips ...netip.Addr) error {
 	if s := o.s; s != nil && s.raddr != nil {
 		return o.opError("bind", o.bindx(s.assocBindAdd, ips))

@@ -32,9 +32,9 @@ var optReuseAddr = boolOption(socketOption(sys.SO_REUSEADDR, "SO_REUSEADDR"))
 // ReuseAddr returns SO_REUSEADDR.
 func (o Options) ReuseAddr() (bool, error) { return optReuseAddr.get(o) }
 
-// SetReuseAddr sets SO_REUSEADDR, in a Control function: whether the socket may be bound
-// to an address that associations of another still use. The package sets it for
-// listeners.
+// SetReuseAddr sets SO_REUSEADDR: whether the socket may be bound to an address that
+// associations of another socket still use. Call it in a Control function. The package
+// sets it for Listeners and MultiConns.
 func (o Options) SetReuseAddr(on bool) error { return optReuseAddr.set(o, on) }
 
 var optPriority = intOption(socketOption(sys.SO_PRIORITY, "SO_PRIORITY",
@@ -43,8 +43,8 @@ var optPriority = intOption(socketOption(sys.SO_PRIORITY, "SO_PRIORITY",
 // Priority returns SO_PRIORITY.
 func (o Options) Priority() (int, error) { return optPriority.get(o) }
 
-// SetPriority sets SO_PRIORITY: the priority of the socket's packets in the host's
-// queues. More than 6 needs CAP_NET_ADMIN, or it is EPERM.
+// SetPriority sets SO_PRIORITY: the priority of the socket's packets in the host's queues.
+// It fails with EPERM if n is greater than 6 and the program lacks CAP_NET_ADMIN.
 func (o Options) SetPriority(n int) error { return optPriority.set(o, n) }
 
 var optDontRoute = boolOption(socketOption(sys.SO_DONTROUTE, "SO_DONTROUTE"))
@@ -52,8 +52,8 @@ var optDontRoute = boolOption(socketOption(sys.SO_DONTROUTE, "SO_DONTROUTE"))
 // DontRoute returns SO_DONTROUTE.
 func (o Options) DontRoute() (bool, error) { return optDontRoute.get(o) }
 
-// SetDontRoute sets SO_DONTROUTE: whether the socket reaches only hosts of networks
-// that this host is part of.
+// SetDontRoute sets SO_DONTROUTE: whether the socket reaches only hosts on directly
+// connected networks.
 func (o Options) SetDontRoute(on bool) error { return optDontRoute.set(o, on) }
 
 var (
@@ -61,13 +61,15 @@ var (
 	optWriteBuffer = intOption(socketOption(sys.SO_SNDBUF, "SO_SNDBUF"), 0, 1<<31-1)
 )
 
-// ReadBuffer returns SO_RCVBUF (RFC 6458 section 8.1.6) in bytes: twice what was set.
+// ReadBuffer returns SO_RCVBUF (RFC 6458 section 8.1.6) in bytes. The kernel reports twice
+// what was set.
 func (o Options) ReadBuffer() (int, error) { return optReadBuffer.get(o) }
 
 // SetReadBuffer sets SO_RCVBUF (RFC 6458 section 8.1.6), as [Conn.SetReadBuffer] does.
 func (o Options) SetReadBuffer(bytes int) error { return optReadBuffer.set(o, bytes) }
 
-// WriteBuffer returns SO_SNDBUF (RFC 6458 section 8.1.7) in bytes: twice what was set.
+// WriteBuffer returns SO_SNDBUF (RFC 6458 section 8.1.7) in bytes. The kernel reports
+// twice what was set.
 func (o Options) WriteBuffer() (int, error) { return optWriteBuffer.get(o) }
 
 // SetWriteBuffer sets SO_SNDBUF (RFC 6458 section 8.1.7), as [Conn.SetWriteBuffer] does.
@@ -94,20 +96,20 @@ func trafficOption(p sockopt) option[uint8, int32] {
 	}
 }
 
-// TOS returns IP_TOS, without the bits of ECN.
+// TOS returns IP_TOS, without the ECN bits.
 func (o Options) TOS() (uint8, error) { return optTOS.get(o) }
 
-// SetTOS sets IP_TOS: the type of service octet, a DSCP shifted left by 2, of IPv4
-// packets on paths for which [Options.SetDSCP] set none. Its last two bits, those of
-// ECN, are the kernel's: one of them set is EINVAL.
+// SetTOS sets IP_TOS: the type of service octet, a DSCP shifted left by 2, of IPv4 packets
+// on paths without a DSCP of their own ([Options.SetDSCP]). It fails with EINVAL if one of
+// the last two bits is set: those are ECN's and belong to the kernel.
 func (o Options) SetTOS(tos uint8) error { return optTOS.set(o, tos) }
 
-// TClass returns IPV6_TCLASS, without the bits of ECN. On an IPv4 socket it is
-// EOPNOTSUPP.
+// TClass returns IPV6_TCLASS, without the ECN bits. It fails with EOPNOTSUPP on an IPv4
+// socket.
 func (o Options) TClass() (uint8, error) { return optTClass.get(o) }
 
-// SetTClass sets IPV6_TCLASS: for IPv6 packets what [Options.SetTOS] is for IPv4 ones. On
-// an IPv4 socket it is ENOPROTOOPT.
+// SetTClass sets IPV6_TCLASS: for IPv6 packets what [Options.SetTOS] is for IPv4 packets.
+// It fails with ENOPROTOOPT on an IPv4 socket.
 func (o Options) SetTClass(class uint8) error { return optTClass.set(o, class) }
 
 var (
@@ -115,7 +117,7 @@ var (
 	optHops = intOption(ipv6Option(sys.IPV6_UNICAST_HOPS, "IPV6_UNICAST_HOPS"), 1, 255)
 )
 
-// TTL returns IP_TTL, or of an IPv6 socket IPV6_UNICAST_HOPS.
+// TTL returns IP_TTL or, on an IPv6 socket, IPV6_UNICAST_HOPS.
 func (o Options) TTL() (int, error) {
 	family, err := optDomain.get(o)
 	switch {
@@ -127,8 +129,8 @@ func (o Options) TTL() (int, error) {
 	return optTTL.get(o)
 }
 
-// SetTTL sets how many hops packets may take, 1 to 255: IP_TTL, and of an IPv6 socket,
-// which may have IPv4 paths, also IPV6_UNICAST_HOPS.
+// SetTTL sets the number of hops that packets may take, 1 to 255: IP_TTL and, on an IPv6
+// socket, which may have IPv4 paths, also IPV6_UNICAST_HOPS.
 func (o Options) SetTTL(n int) error {
 	family, err := optDomain.get(o)
 	if err == nil && family == sys.AF_INET6 {
@@ -142,15 +144,15 @@ func (o Options) SetTTL(n int) error {
 
 var optV6Only = boolOption(ipv6Option(sys.IPV6_V6ONLY, "IPV6_V6ONLY"))
 
-// V6Only returns IPV6_V6ONLY: whether an IPv6 socket has IPv6 paths only. The network
-// "sctp6" sets it. On an IPv4 socket it is EOPNOTSUPP.
+// V6Only returns IPV6_V6ONLY: whether an IPv6 socket has only IPv6 paths. The network
+// "sctp6" sets it. It fails with EOPNOTSUPP on an IPv4 socket.
 func (o Options) V6Only() (bool, error) { return optV6Only.get(o) }
 
 var optBindToDevice = socketOption(sys.SO_BINDTODEVICE, "SO_BINDTODEVICE",
 	hint{sys.EPERM, "needs CAP_NET_RAW"})
 
-// BindToDevice returns SO_BINDTODEVICE: the name of the interface, "" if the socket is
-// bound to none.
+// BindToDevice returns SO_BINDTODEVICE: the name of the interface that the socket is bound
+// to, or "" for none.
 func (o Options) BindToDevice() (string, error) {
 	b := make([]byte, sys.IFNAMSIZ)
 	n, err := optBindToDevice.get(o, b)
@@ -161,9 +163,10 @@ func (o Options) BindToDevice() (string, error) {
 	return string(name), nil
 }
 
-// SetBindToDevice sets SO_BINDTODEVICE: the interface to which the socket's packets are
-// confined, "" for any. Once bound to one, and before Linux 5.7 always, it needs
-// CAP_NET_RAW, or it is EPERM. An unknown interface is ENODEV.
+// SetBindToDevice sets SO_BINDTODEVICE: the interface that the socket's packets must use,
+// or "" for any. It fails with ENODEV if there is no such interface, and with EPERM if the
+// program lacks CAP_NET_RAW and the socket is bound to an interface already or the kernel
+// is older than Linux 5.7.
 func (o Options) SetBindToDevice(name string) error {
 	return o.opError("set", o.control(func(fd uintptr) error { return bindToDevice(fd, name) }))
 }

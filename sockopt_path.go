@@ -23,8 +23,8 @@ var optPrimaryAddr = option[netip.AddrPort, sys.Prim]{
 	encode: encodePrim,
 }
 
-// PrimaryAddr returns SCTP_PRIMARY_ADDR (RFC 6458 section 8.1.9): the path that
-// messages take. Without an association it is EINVAL.
+// PrimaryAddr returns SCTP_PRIMARY_ADDR (RFC 6458 section 8.1.9): the path that messages
+// take. It fails with EINVAL without an association.
 func (o Options) PrimaryAddr() (netip.AddrPort, error) {
 	k, err := optPrimaryAddr.read(o, sys.Prim{})
 	if err != nil {
@@ -33,8 +33,8 @@ func (o Options) PrimaryAddr() (netip.AddrPort, error) {
 	return k.Addr.Peer(o.zones()), nil
 }
 
-// SetPrimaryAddr sets SCTP_PRIMARY_ADDR (RFC 6458 section 8.1.9) of an association.
-// What is not one of its paths is EINVAL.
+// SetPrimaryAddr sets SCTP_PRIMARY_ADDR (RFC 6458 section 8.1.9) of an association. It
+// fails with EINVAL if the association has no such path.
 func (o Options) SetPrimaryAddr(path netip.AddrPort) error { return optPrimaryAddr.set(o, path) }
 
 var optSetPeerPrimaryAddr = option[netip.AddrPort, sys.Prim]{
@@ -45,11 +45,11 @@ var optSetPeerPrimaryAddr = option[netip.AddrPort, sys.Prim]{
 	encode: encodePrim,
 }
 
-// SetPeerPrimaryAddr sets SCTP_SET_PEER_PRIMARY_ADDR (RFC 6458 section 8.3.1): it asks
-// the peer to make local, an address of this end, its primary path. The outcome is seen
-// at the peer only. Where ASCONF is not in use at both ends (see
-// [Options.SetASCONFSupported]) it is EPERM; an address that the association does not
-// have is EADDRNOTAVAIL.
+// SetPeerPrimaryAddr sets SCTP_SET_PEER_PRIMARY_ADDR (RFC 6458 section 8.3.1): it asks the
+// peer to make local, an address of this end, its primary path. Only the peer sees the
+// outcome. It fails with EPERM unless both ends use ASCONF (see
+// [Options.SetASCONFSupported]), and with EADDRNOTAVAIL if the association does not have
+// the address.
 func (o Options) SetPeerPrimaryAddr(local netip.AddrPort) error {
 	return optSetPeerPrimaryAddr.set(o, local)
 }
@@ -62,12 +62,12 @@ func encodePrim(v netip.AddrPort, k *sys.Prim) error {
 	return nil
 }
 
-// PeerAddrThlds holds the limits of failures in a row on a path (struct
+// PeerAddrThlds holds the numbers of consecutive failures that a path may have (struct
 // sctp_paddrthlds_v2).
 type PeerAddrThlds struct {
-	PathMaxRxt uint16 // more of them, and the path is inactive; not 0
-	PFThld     uint16 // more of them, and the path has potentially failed: another is used if there is one
-	PSThld     uint16 // more of them, and another path becomes primary for good: at least PFThld, 65535 for never
+	PathMaxRxt uint16 // after more, the path is inactive; not 0
+	PFThld     uint16 // after more, the path has potentially failed: another is used if there is one
+	PSThld     uint16 // after more, another path becomes primary for good: at least PFThld; 65535 means never
 }
 
 // neverSwitch is the PSThld that all kernels have, if only by not knowing it.
@@ -102,8 +102,8 @@ var (
 	}
 )
 
-// PeerAddrThlds returns SCTP_PEER_ADDR_THLDS (RFC 7829 section 7.2) of a path, or with
-// the zero path of the association or of later ones. An unknown path is ENOENT.
+// PeerAddrThlds returns SCTP_PEER_ADDR_THLDS (RFC 7829 section 7.2) of a path. It fails
+// with ENOENT if there is no such path.
 func (o Options) PeerAddrThlds(path netip.AddrPort) (PeerAddrThlds, error) {
 	v, err := optPeerAddrThldsV2.getFor(o, sys.PAddrThldsV2{Addr: sys.StorageOf(path)})
 	if errors.Is(err, sys.ENOPROTOOPT) {
@@ -112,11 +112,10 @@ func (o Options) PeerAddrThlds(path netip.AddrPort) (PeerAddrThlds, error) {
 	return v, err
 }
 
-// SetPeerAddrThlds sets SCTP_PEER_ADDR_THLDS (RFC 7829 section 7.2) of a path, or with
-// the zero path of the association and all its paths, or of later ones. Every field is
-// written: to change one, begin with what PeerAddrThlds returns. A PathMaxRxt of 0 and
-// a PFThld greater than PSThld are EINVAL, an unknown path is ENOENT. A PSThld other
-// than 65535 needs Linux 5.5.
+// SetPeerAddrThlds sets SCTP_PEER_ADDR_THLDS (RFC 7829 section 7.2) of a path. Every field
+// is written: to change one, start with what PeerAddrThlds returns. It fails with EINVAL
+// if PathMaxRxt is 0 or PFThld is greater than PSThld, and with ENOENT if there is no such
+// path. A PSThld other than 65535 needs Linux 5.5.
 func (o Options) SetPeerAddrThlds(path netip.AddrPort, v PeerAddrThlds) error {
 	err := optPeerAddrThldsV2.setFor(o, sys.PAddrThldsV2{Addr: sys.StorageOf(path)}, v)
 	if v.PSThld == neverSwitch && errors.Is(err, sys.ENOPROTOOPT) {
@@ -132,22 +131,20 @@ var optRemoteUDPEncapsPort = option[uint16, sys.UDPEncaps]{
 }
 
 // RemoteUDPEncapsPort returns SCTP_REMOTE_UDP_ENCAPS_PORT (RFC 6951 section 6.1) of a
-// path, or with the zero path of the association or of later ones. It needs Linux 5.11.
+// path. It needs Linux 5.11.
 func (o Options) RemoteUDPEncapsPort(path netip.AddrPort) (uint16, error) {
 	return optRemoteUDPEncapsPort.getFor(o, sys.UDPEncaps{Addr: sys.StorageOf(path)})
 }
 
 // SetRemoteUDPEncapsPort sets SCTP_REMOTE_UDP_ENCAPS_PORT (RFC 6951 section 6.1) of a
-// path, or with the zero path of the association and all its paths, or of later ones:
-// the peer's UDP port to which packets go in UDP. 0 means without UDP. An unknown path
-// is EINVAL.
+// path: the peer's UDP port, to which packets are sent inside UDP. 0 means without UDP. It
+// fails with EINVAL if there is no such path. It needs Linux 5.11.
 //
-// It has an effect only where net.sctp.udp_port, the local UDP port, is not 0 when the
-// socket is made; otherwise the kernel takes the port and sends without UDP. On a virtual Ethernet device the
-// kernel hands on SCTP packets longer than the MTU (GSO), and then such UDP datagrams, which
-// a decapsulator outside of the kernel never sees: ethtool -K DEV gso off
-// tx-sctp-segmentation off. It needs
-// Linux 5.11.
+// It takes effect only if net.sctp.udp_port, the local UDP port, was not 0 when the socket
+// was made; otherwise the kernel accepts the port and sends without UDP. On a virtual
+// Ethernet device the kernel passes on SCTP packets longer than the MTU (GSO). Inside UDP
+// a decapsulator in user space never receives those: switch them off with ethtool -K DEV
+// gso off tx-sctp-segmentation off.
 func (o Options) SetRemoteUDPEncapsPort(path netip.AddrPort, port uint16) error {
 	return optRemoteUDPEncapsPort.setFor(o, sys.UDPEncaps{Addr: sys.StorageOf(path)}, port)
 }
@@ -163,16 +160,15 @@ var optPLPMTUDProbeInterval = option[time.Duration, sys.ProbeInterval]{
 	},
 }
 
-// PLPMTUDProbeInterval returns SCTP_PLPMTUD_PROBE_INTERVAL (Linux; RFC 8899) of a path,
-// or with the zero path of the association or of later ones. It needs Linux 5.14.
+// PLPMTUDProbeInterval returns SCTP_PLPMTUD_PROBE_INTERVAL (Linux; RFC 8899) of a path. It
+// needs Linux 5.14.
 func (o Options) PLPMTUDProbeInterval(path netip.AddrPort) (time.Duration, error) {
 	return optPLPMTUDProbeInterval.getFor(o, sys.ProbeInterval{Addr: sys.StorageOf(path)})
 }
 
-// SetPLPMTUDProbeInterval sets SCTP_PLPMTUD_PROBE_INTERVAL (Linux; RFC 8899) of a path,
-// or with the zero path of the association and all its paths, or of later ones: the
-// time between the packets that probe for the path's MTU, rounded up to milliseconds.
-// 0, the default, means no probes; anything else below 5 s is EINVAL, as is an unknown
+// SetPLPMTUDProbeInterval sets SCTP_PLPMTUD_PROBE_INTERVAL (Linux; RFC 8899) of a path:
+// the time between the packets that probe for the path's MTU, rounded up to milliseconds.
+// 0, the default, means no probes. It fails with EINVAL below 5 s, and if there is no such
 // path. It needs Linux 5.14.
 func (o Options) SetPLPMTUDProbeInterval(path netip.AddrPort, d time.Duration) error {
 	return optPLPMTUDProbeInterval.setFor(o, sys.ProbeInterval{Addr: sys.StorageOf(path)}, d)
@@ -185,13 +181,13 @@ func wideOption(num int, name string, hints ...hint) sockopt {
 	return p
 }
 
-// PFExpose says whether a path that has potentially failed is shown as such (enum
+// PFExpose says where a path that has potentially failed is shown as such (enum
 // sctp_pf_expose).
 type PFExpose uint32
 
 const (
 	PFExposeUnset   PFExpose = iota // in PeerAddrInfo, but not as an event
-	PFExposeDisable                 // nowhere: PeerAddrInfo of the path is EACCES
+	PFExposeDisable                 // nowhere: PeerAddrInfo of the path fails with EACCES
 	PFExposeEnable                  // in PeerAddrInfo, and as AddrPotentiallyFailed
 )
 
@@ -213,5 +209,5 @@ var optExposePF = assocValueOption[PFExpose](sctpOption(sys.SCTP_EXPOSE_POTENTIA
 func (o Options) ExposePotentiallyFailedState() (PFExpose, error) { return optExposePF.get(o) }
 
 // SetExposePotentiallyFailedState sets SCTP_EXPOSE_POTENTIALLY_FAILED_STATE (RFC 7829
-// section 7.3), whose default is net.sctp.pf_expose. It needs Linux 5.5.
+// section 7.3). The default is net.sctp.pf_expose. It needs Linux 5.5.
 func (o Options) SetExposePotentiallyFailedState(v PFExpose) error { return optExposePF.set(o, v) }

@@ -12,12 +12,12 @@ import (
 // rounded up to milliseconds, and by the kernel to its clock's ticks.
 type PeerAddrParams struct {
 	Heartbeat   Toggle        // whether to send HEARTBEATs while the path is idle
-	HBInterval  time.Duration // from one HEARTBEAT to the next, in addition to the RTO; goes with Heartbeat: ToggleEnable
-	PathMaxRxt  uint16        // more failures in a row, and the path is inactive
-	PMTUD       Toggle        // whether to find out the path MTU
-	PathMTU     int           // in bytes, at least 512; goes with PMTUD: ToggleDisable
+	HBInterval  time.Duration // from one HEARTBEAT to the next, in addition to the RTO; needs Heartbeat: ToggleEnable
+	PathMaxRxt  uint16        // after more consecutive failures the path is inactive
+	PMTUD       Toggle        // whether to discover the path MTU
+	PathMTU     int           // in bytes, at least 512; needs PMTUD: ToggleDisable
 	DelayedSACK Toggle        // whether an acknowledgement may wait for more data
-	SACKDelay   time.Duration // how long it may, at most 500 ms; goes with DelayedSACK: ToggleEnable
+	SACKDelay   time.Duration // how long it may wait, at most 500 ms; needs DelayedSACK: ToggleEnable
 }
 
 var (
@@ -31,9 +31,8 @@ var (
 // The size of struct sctp_paddrparams up to Linux 4.18, which all kernels take.
 const paddrParamsSize = 152
 
-// PeerAddrParams returns SCTP_PEER_ADDR_PARAMS (RFC 6458 section 8.1.12) of a path, or
-// with the zero path of the association or of later ones. A Toggle is ToggleEnable or
-// ToggleDisable. An unknown path is EINVAL.
+// PeerAddrParams returns SCTP_PEER_ADDR_PARAMS (RFC 6458 section 8.1.12) of a path. Each
+// Toggle is ToggleEnable or ToggleDisable. It fails with EINVAL if there is no such path.
 func (o Options) PeerAddrParams(path netip.AddrPort) (PeerAddrParams, error) {
 	k := o.paddrParams(path)
 	if _, err := optPeerAddrParams.get(o, sys.Bytes(&k)[:paddrParamsSize]); err != nil {
@@ -56,13 +55,12 @@ func (o Options) PeerAddrParams(path netip.AddrPort) (PeerAddrParams, error) {
 	}, nil
 }
 
-// SetPeerAddrParams sets SCTP_PEER_ADDR_PARAMS (RFC 6458 section 8.1.12) of a path, or
-// with the zero path of the association and all its paths, or of later ones. Zero
+// SetPeerAddrParams sets SCTP_PEER_ADDR_PARAMS (RFC 6458 section 8.1.12) of a path. Zero
 // fields are left unchanged.
 //
-// The kernel ignores HBInterval without Heartbeat: ToggleEnable in the same call, PathMTU
-// without PMTUD: ToggleDisable, and SACKDelay without DelayedSACK: ToggleEnable; here that is
-// EINVAL. So are a value out of range and an unknown path.
+// It fails with EINVAL if a value is out of range or there is no such path, and also where
+// the kernel would ignore a field: HBInterval without Heartbeat: ToggleEnable, PathMTU
+// without PMTUD: ToggleDisable, and SACKDelay without DelayedSACK: ToggleEnable.
 func (o Options) SetPeerAddrParams(path netip.AddrPort, v PeerAddrParams) error {
 	k := o.paddrParams(path)
 	if err := v.encode(&k); err != nil {
@@ -100,27 +98,25 @@ func (v *PeerAddrParams) encode(k *sys.PAddrParams) error {
 	return err
 }
 
-// RequestHeartbeat sends a HEARTBEAT on a path now, or with the zero path on all of the
-// association (SPP_HB_DEMAND of SCTP_PEER_ADDR_PARAMS, RFC 6458 section 8.1.12). Without
-// an association it is EINVAL.
+// RequestHeartbeat sends a HEARTBEAT on a path now, or with the zero path on all paths of
+// the association (SPP_HB_DEMAND of SCTP_PEER_ADDR_PARAMS, RFC 6458 section 8.1.12). It
+// fails with EINVAL without an association.
 func (o Options) RequestHeartbeat(path netip.AddrPort) error {
 	k := o.paddrParams(path)
 	k.Flags.Set(sys.SPP_HB_DEMAND)
 	return optPeerAddrParams.set(o, sys.Bytes(&k)[:paddrParamsSize])
 }
 
-// DSCP returns the differentiated services code point of a path, or with the zero path
-// of the association or of later ones (SPP_DSCP of SCTP_PEER_ADDR_PARAMS, RFC 6458
-// section 8.1.12), as it was set: 0 if it was not. An unknown path is EINVAL. It needs
-// Linux 4.19.
+// DSCP returns the differentiated services code point that was set for a path (SPP_DSCP of
+// SCTP_PEER_ADDR_PARAMS, RFC 6458 section 8.1.12), or 0 if none was. It fails with EINVAL
+// if there is no such path. It needs Linux 4.19.
 func (o Options) DSCP(path netip.AddrPort) (uint8, error) {
 	k, err := o.traffic(path)
 	return k.DSCP >> 2, err
 }
 
-// SetDSCP sets the differentiated services code point, 0 to 63, of the packets on a
-// path, or with the zero path on all of the association, or of later ones (SPP_DSCP of
-// SCTP_PEER_ADDR_PARAMS, RFC 6458 section 8.1.12). It counts for more than
+// SetDSCP sets the differentiated services code point, 0 to 63, of the packets on a path
+// (SPP_DSCP of SCTP_PEER_ADDR_PARAMS, RFC 6458 section 8.1.12). It takes precedence over
 // [Options.SetTOS] and [Options.SetTClass]. It needs Linux 4.19.
 func (o Options) SetDSCP(path netip.AddrPort, dscp uint8) error {
 	if dscp > 63 {
@@ -132,20 +128,18 @@ func (o Options) SetDSCP(path netip.AddrPort, dscp uint8) error {
 	return optPeerAddrTraffic.set(o, sys.Bytes(&k))
 }
 
-// FlowLabel returns the IPv6 flow label of a path, or with the zero path of the
-// association or of later ones (SPP_IPV6_FLOWLABEL of SCTP_PEER_ADDR_PARAMS, RFC 6458
-// section 8.1.12), as it was set: 0 if it was not. An unknown path is EINVAL. It needs
-// Linux 4.19.
+// FlowLabel returns the IPv6 flow label that was set for a path (SPP_IPV6_FLOWLABEL of
+// SCTP_PEER_ADDR_PARAMS, RFC 6458 section 8.1.12), or 0 if none was. It fails with EINVAL
+// if there is no such path. It needs Linux 4.19.
 func (o Options) FlowLabel(path netip.AddrPort) (uint32, error) {
 	k, err := o.traffic(path)
 	return k.FlowLabel.Get(), err
 }
 
-// SetFlowLabel sets the IPv6 flow label, of 20 bits, of the packets on a path, or with
-// the zero path on all IPv6 paths of the association, or of later ones
+// SetFlowLabel sets the IPv6 flow label, of 20 bits, of the packets on a path
 // (SPP_IPV6_FLOWLABEL of SCTP_PEER_ADDR_PARAMS, RFC 6458 section 8.1.12). A path that is
-// in use gets it when the kernel looks its route up again, so set it in a Control
-// function. On an IPv4 path or socket it is EINVAL. It needs Linux 4.19.
+// in use gets it only when the kernel looks up its route again, so set it in a Control
+// function. It fails with EINVAL on an IPv4 path or socket. It needs Linux 4.19.
 func (o Options) SetFlowLabel(path netip.AddrPort, label uint32) error {
 	if label >= 1<<20 {
 		return o.opError("set", invalidError("flow label %#x has more than 20 bits", label))

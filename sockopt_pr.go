@@ -38,16 +38,17 @@ func (p PRPolicy) String() string {
 	return fmt.Sprintf("PRPolicy(%#x)", uint16(p))
 }
 
-// PRInfo says when a message is given up, instead of being sent again: never, if it
-// is zero, or if the peer does not know partial reliability.
+// PRInfo says when a message is given up instead of being sent again. The zero PRInfo
+// means never, as does a peer that does not support partial reliability.
 //
-// On Linux (6.1) it is for messages that fit a packet. If all that was sent of a longer one
-// has been acknowledged when its lifetime ends, the kernel drops the rest and does not tell
-// the receiver, who gets nothing more of the stream then; unless the message is unordered.
-// With PRRTX and a Value of 0 it gives up a message that needs several round trips, even
-// if nothing is lost.
+// On Linux (6.1) use it only for messages that fit into one packet. If everything that was
+// sent of a longer, ordered message is acknowledged when its lifetime ends, the kernel
+// drops the rest without telling the receiver, who then gets nothing more of the stream.
+// With PRRTX and a Value of 0 Linux gives up a message that needs several round trips,
+// even if nothing is lost.
 //
-// A TTL without the policy PRTTL is EINVAL, as is a Value without PRRTX or PRPrio.
+// Methods that take a PRInfo fail with EINVAL for a TTL without the policy PRTTL, and for
+// a Value without PRRTX or PRPrio.
 type PRInfo struct {
 	Policy PRPolicy
 	Value  uint32        // PRRTX: retransmissions, 0 means none; PRPrio: the smaller, the more important
@@ -81,21 +82,21 @@ func (p PRInfo) value() (uint32, error) {
 
 var optPRSupported = assocBoolOption(sctpOption(sys.SCTP_PR_SUPPORTED, "SCTP_PR_SUPPORTED"))
 
-// PRSupported returns SCTP_PR_SUPPORTED (RFC 7496 section 4.5). Of an association it
-// says whether both ends agreed on partial reliability; without that the PR of a
-// SndInfo is ignored. Elsewhere it says whether later associations offer it.
+// PRSupported returns SCTP_PR_SUPPORTED (RFC 7496 section 4.5): for an association,
+// whether both ends agreed on partial reliability, without which SndInfo.PR is ignored;
+// for another socket, whether later associations offer it.
 func (o Options) PRSupported() (bool, error) { return optPRSupported.get(o) }
 
-// SetPRSupported sets SCTP_PR_SUPPORTED (RFC 7496 section 4.5): whether associations
-// that come later offer partial reliability. The default is net.sctp.prsctp_enable, on
-// unless changed. Set it in a Control function, or on a Listener: an association keeps
-// what was agreed on when it came up.
+// SetPRSupported sets SCTP_PR_SUPPORTED (RFC 7496 section 4.5): whether later associations
+// offer partial reliability. The default is net.sctp.prsctp_enable, which is on. An
+// association keeps what was agreed on when it was set up, so call this in a Control
+// function or on a Listener.
 func (o Options) SetPRSupported(on bool) error { return optPRSupported.set(o, on) }
 
-// PRStatus counts the messages that were given up (struct sctp_prstatus). Under PRRTX Linux
-// counts those that used up their retransmissions, acknowledged or not, so that it is no
-// count of losses; under PRPrio
-// the DATA chunks, of which a long message has several.
+// PRStatus counts the messages that were given up (struct sctp_prstatus). It is no count
+// of losses: under PRRTX Linux counts the messages that used up their retransmissions,
+// acknowledged or not. Under PRPrio it counts DATA chunks, of which a long message has
+// several.
 type PRStatus struct {
 	AbandonedUnsent uint64 // before they were sent
 	AbandonedSent   uint64 // after they were sent; no SendFailed tells of these
@@ -103,18 +104,18 @@ type PRStatus struct {
 
 var optPRAssocStatus = prStatusOption(sctpOption(sys.SCTP_PR_ASSOC_STATUS, "SCTP_PR_ASSOC_STATUS"))
 
-// PRAssocStatus returns SCTP_PR_ASSOC_STATUS (RFC 7496 section 4.4): the messages of
-// an association that were given up under policy p, or under any if p is [PRAll], which
-// needs Linux 4.19. PRNone is EINVAL, and so is a socket without an association.
+// PRAssocStatus returns SCTP_PR_ASSOC_STATUS (RFC 7496 section 4.4): how many messages of
+// an association were given up under policy p, or under any policy with [PRAll], which
+// needs Linux 4.19. It fails with EINVAL for PRNone and without an association.
 func (o Options) PRAssocStatus(p PRPolicy) (PRStatus, error) {
 	return optPRAssocStatus.getFor(o, sys.PRStatus{Policy: uint16(p)})
 }
 
 var optPRStreamStatus = prStatusOption(sctpOption(sys.SCTP_PR_STREAM_STATUS, "SCTP_PR_STREAM_STATUS", needsLinux("4.12")))
 
-// PRStreamStatus returns SCTP_PR_STREAM_STATUS (RFC 7496 section 4.3): what
-// PRAssocStatus does for one outbound stream. A stream that the association does not
-// have is EINVAL. Needs Linux 4.12.
+// PRStreamStatus returns SCTP_PR_STREAM_STATUS (RFC 7496 section 4.3): the same as
+// PRAssocStatus for one outbound stream. It fails with EINVAL if the association has no
+// such stream. It needs Linux 4.12.
 func (o Options) PRStreamStatus(stream uint16, p PRPolicy) (PRStatus, error) {
 	return optPRStreamStatus.getFor(o, sys.PRStatus{SID: stream, Policy: uint16(p)})
 }
@@ -148,7 +149,6 @@ var optDefaultPRInfo = option[PRInfo, sys.DefaultPRInfo]{
 // DefaultPRInfo returns SCTP_DEFAULT_PRINFO (RFC 6458 section 8.1.32).
 func (o Options) DefaultPRInfo() (PRInfo, error) { return optDefaultPRInfo.get(o) }
 
-// SetDefaultPRInfo sets SCTP_DEFAULT_PRINFO (RFC 6458 section 8.1.32): when messages
-// of Write, and of WriteMsg with a nil info, are given up. Every field is written; TTL
-// counts with the policy PRTTL, Value with the others.
+// SetDefaultPRInfo sets SCTP_DEFAULT_PRINFO (RFC 6458 section 8.1.32): when messages of
+// Write, WriteTo, and WriteMsg with a nil info, are given up. Every field is written.
 func (o Options) SetDefaultPRInfo(v PRInfo) error { return optDefaultPRInfo.set(o, v) }

@@ -32,8 +32,8 @@ var optDelayedSACK = option[SACKInfo, sys.SACKInfo]{
 // DelayedSACK returns SCTP_DELAYED_SACK (RFC 6458 section 8.1.19).
 func (o Options) DelayedSACK() (SACKInfo, error) { return optDelayedSACK.get(o) }
 
-// SetDelayedSACK sets SCTP_DELAYED_SACK (RFC 6458 section 8.1.19). Zero fields are
-// left unchanged. A Delay of more than 500 ms is EINVAL.
+// SetDelayedSACK sets SCTP_DELAYED_SACK (RFC 6458 section 8.1.19). Zero fields are left
+// unchanged. It fails with EINVAL if Delay is more than 500 ms.
 func (o Options) SetDelayedSACK(v SACKInfo) error { return optDelayedSACK.set(o, v) }
 
 // setSACKDelay is setMillis for the delay of an acknowledgement, which the kernel
@@ -50,11 +50,11 @@ var optFragmentInterleave = boolOption(sctpOption(sys.SCTP_FRAGMENT_INTERLEAVE, 
 // FragmentInterleave returns SCTP_FRAGMENT_INTERLEAVE (RFC 6458 section 8.1.20).
 func (o Options) FragmentInterleave() (bool, error) { return optFragmentInterleave.get(o) }
 
-// SetFragmentInterleave sets SCTP_FRAGMENT_INTERLEAVE (RFC 6458 section 8.1.20):
-// whether pieces of a long message may be delivered between those of other
-// associations, and with I-DATA of other streams. On a one-to-many socket without it, a
-// message that is delivered in part holds all associations up. To switch it off
-// switches off the use of I-DATA, too.
+// SetFragmentInterleave sets SCTP_FRAGMENT_INTERLEAVE (RFC 6458 section 8.1.20): whether
+// pieces of a long message may be delivered between messages of other associations and,
+// with I-DATA, of other streams. If it is off on a one-to-many socket, a message that is
+// delivered in part holds up all associations. Switching it off also switches off the use
+// of I-DATA.
 func (o Options) SetFragmentInterleave(on bool) error { return optFragmentInterleave.set(o, on) }
 
 var optPartialDeliveryPoint = intOption(sctpOption(sys.SCTP_PARTIAL_DELIVERY_POINT, "SCTP_PARTIAL_DELIVERY_POINT",
@@ -63,10 +63,10 @@ var optPartialDeliveryPoint = intOption(sctpOption(sys.SCTP_PARTIAL_DELIVERY_POI
 // PartialDeliveryPoint returns SCTP_PARTIAL_DELIVERY_POINT (RFC 6458 section 8.1.21).
 func (o Options) PartialDeliveryPoint() (int, error) { return optPartialDeliveryPoint.get(o) }
 
-// SetPartialDeliveryPoint sets SCTP_PARTIAL_DELIVERY_POINT (RFC 6458 section 8.1.21):
-// the bytes of a message after which the kernel delivers it piece by piece. With 0,
-// which is the default, it does so only when the receive window is full. More than half
-// of the receive buffer is EINVAL.
+// SetPartialDeliveryPoint sets SCTP_PARTIAL_DELIVERY_POINT (RFC 6458 section 8.1.21): the
+// number of bytes of a message after which the kernel delivers it in pieces. With 0, the
+// default, it does so only when the receive window is full. It fails with EINVAL for more
+// than half of the receive buffer.
 func (o Options) SetPartialDeliveryPoint(n int) error { return optPartialDeliveryPoint.set(o, n) }
 
 var optContext = assocValueOption[uint32](sctpOption(sys.SCTP_CONTEXT, "SCTP_CONTEXT"))
@@ -75,5 +75,5 @@ var optContext = assocValueOption[uint32](sctpOption(sys.SCTP_CONTEXT, "SCTP_CON
 func (o Options) Context() (uint32, error) { return optContext.get(o) }
 
 // SetContext sets SCTP_CONTEXT (RFC 6458 section 8.1.25): the Context in the RcvInfo of
-// received messages. That of a SndInfo is another.
+// received messages. It has nothing to do with the Context of a SndInfo.
 func (o Options) SetContext(v uint32) error { return optContext.set(o, v) }

@@ -37,16 +37,15 @@ func (s Scheduler) String() string {
 var optStreamScheduler = assocValueOption[Scheduler](sctpOption(sys.SCTP_STREAM_SCHEDULER, "SCTP_STREAM_SCHEDULER",
 	needsLinux("4.15"), hint{sys.EINVAL, "no such scheduler, or no such association; SchedFC and SchedWFQ need Linux 6.4"}))
 
-// StreamScheduler returns SCTP_STREAM_SCHEDULER (RFC 8260 section 4.3.2). Needs Linux
+// StreamScheduler returns SCTP_STREAM_SCHEDULER (RFC 8260 section 4.3.2). It needs Linux
 // 4.15.
 func (o Options) StreamScheduler() (Scheduler, error) { return optStreamScheduler.get(o) }
 
-// SetStreamScheduler sets SCTP_STREAM_SCHEDULER (RFC 8260 section 4.3.2): at once on an
-// association, and for later associations in a Control function and on a Listener. It
-// concerns messages that wait for the peer's window or the network. A message that was
-// begun is sent to its end first, unless the association has interleaving. The streams'
-// values start anew. A scheduler that the kernel does not have is EINVAL. Needs Linux
-// 4.15.
+// SetStreamScheduler sets SCTP_STREAM_SCHEDULER (RFC 8260 section 4.3.2): which waiting
+// message is sent next. It takes effect at once on an association; in a Control function
+// and on a Listener it applies to later ones. It resets the streams' values. A message
+// that has begun is sent to its end first, unless the association uses interleaving. It
+// fails with EINVAL if the kernel does not have the scheduler. It needs Linux 4.15.
 func (o Options) SetStreamScheduler(v Scheduler) error { return optStreamScheduler.set(o, v) }
 
 var optStreamSchedulerValue = option[uint16, sys.StreamValue]{
@@ -55,18 +54,18 @@ var optStreamSchedulerValue = option[uint16, sys.StreamValue]{
 	encode: func(v uint16, k *sys.StreamValue) error { k.Value = v; return nil },
 }
 
-// StreamSchedulerValue returns SCTP_STREAM_SCHEDULER_VALUE (RFC 8260 section 4.3.3) of
-// an outbound stream: 0 under a scheduler that has none. Without an association, or for
-// a stream that it does not have, it is EINVAL. Needs Linux 4.15.
+// StreamSchedulerValue returns SCTP_STREAM_SCHEDULER_VALUE (RFC 8260 section 4.3.3) of an
+// outbound stream, or 0 under a scheduler that has no values. It fails with EINVAL without
+// an association, and if the association has no such stream. It needs Linux 4.15.
 func (o Options) StreamSchedulerValue(stream uint16) (uint16, error) {
 	return optStreamSchedulerValue.getFor(o, sys.StreamValue{SID: stream})
 }
 
-// SetStreamSchedulerValue sets SCTP_STREAM_SCHEDULER_VALUE (RFC 8260 section 4.3.3) of
-// an outbound stream of an association: its priority under SchedPrio, where 0, the
-// default, comes first; its weight under SchedWFQ. Others ignore it. It is EINVAL for a
-// stream that the association does not have. On a Listener and in a Control function,
-// where there is no association yet, it does nothing. Needs Linux 4.15.
+// SetStreamSchedulerValue sets SCTP_STREAM_SCHEDULER_VALUE (RFC 8260 section 4.3.3) of an
+// outbound stream of an association. Under SchedPrio it is the stream's priority: 0, the
+// default, comes first. Under SchedWFQ it is its weight. Other schedulers ignore it, and
+// so do sockets without an association. It fails with EINVAL if the association has no
+// such stream. It needs Linux 4.15.
 func (o Options) SetStreamSchedulerValue(stream, value uint16) error {
 	return optStreamSchedulerValue.setFor(o, sys.StreamValue{SID: stream}, value)
 }

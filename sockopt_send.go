@@ -7,8 +7,8 @@ var optNoDelay = boolOption(sctpOption(sys.SCTP_NODELAY, "SCTP_NODELAY"))
 // NoDelay returns SCTP_NODELAY (RFC 6458 section 8.1.5).
 func (o Options) NoDelay() (bool, error) { return optNoDelay.get(o) }
 
-// SetNoDelay sets SCTP_NODELAY (RFC 6458 section 8.1.5): whether small messages are
-// sent at once. The package sets it for every socket.
+// SetNoDelay sets SCTP_NODELAY (RFC 6458 section 8.1.5): whether small messages are sent
+// at once. The package sets it on every socket.
 func (o Options) SetNoDelay(on bool) error { return optNoDelay.set(o, on) }
 
 var optDisableFragments = boolOption(sctpOption(sys.SCTP_DISABLE_FRAGMENTS, "SCTP_DISABLE_FRAGMENTS"))
@@ -16,20 +16,21 @@ var optDisableFragments = boolOption(sctpOption(sys.SCTP_DISABLE_FRAGMENTS, "SCT
 // DisableFragments returns SCTP_DISABLE_FRAGMENTS (RFC 6458 section 8.1.11).
 func (o Options) DisableFragments() (bool, error) { return optDisableFragments.get(o) }
 
-// SetDisableFragments sets SCTP_DISABLE_FRAGMENTS (RFC 6458 section 8.1.11): WriteMsg
-// of more than fits a packet is then EMSGSIZE, and Write cuts into such messages.
+// SetDisableFragments sets SCTP_DISABLE_FRAGMENTS (RFC 6458 section 8.1.11): if it is on,
+// WriteMsg fails with EMSGSIZE for a message that does not fit into one packet, and Write
+// cuts its bytes into messages that do.
 func (o Options) SetDisableFragments(on bool) error { return optDisableFragments.set(o, on) }
 
 var optMaxSeg = assocIntOption(sctpOption(sys.SCTP_MAXSEG, "SCTP_MAXSEG",
 	hint{sys.EINVAL, "not between the least and the greatest size of a chunk, or no such association"}))
 
-// MaxSeg returns SCTP_MAXSEG (RFC 6458 section 8.1.16): of an association the bytes of
-// a message that it puts into a chunk now, where there is none what was set.
+// MaxSeg returns SCTP_MAXSEG (RFC 6458 section 8.1.16): for an association, how many bytes
+// of a message it puts into a chunk; for another socket, what was set.
 func (o Options) MaxSeg() (int, error) { return optMaxSeg.get(o) }
 
-// SetMaxSeg sets SCTP_MAXSEG (RFC 6458 section 8.1.16): the limit of the bytes of a
-// message in a chunk. With 0, which is the default, the path MTU alone counts, which
-// limits them anyway. What is too small or too large for a chunk is EINVAL.
+// SetMaxSeg sets SCTP_MAXSEG (RFC 6458 section 8.1.16): how many bytes of a message a
+// chunk may hold. The path MTU limits them too; with 0, the default, it alone does. It
+// fails with EINVAL if n is too small or too large for a chunk.
 func (o Options) SetMaxSeg(n int) error { return optMaxSeg.set(o, n) }
 
 var optMaxBurst = assocIntOption(sctpOption(sys.SCTP_MAX_BURST, "SCTP_MAX_BURST"))
@@ -37,11 +38,11 @@ var optMaxBurst = assocIntOption(sctpOption(sys.SCTP_MAX_BURST, "SCTP_MAX_BURST"
 // MaxBurst returns SCTP_MAX_BURST (RFC 6458 section 8.1.24).
 func (o Options) MaxBurst() (int, error) { return optMaxBurst.get(o) }
 
-// SetMaxBurst sets SCTP_MAX_BURST (RFC 6458 section 8.1.24): how many packets may be
-// sent at a time. 0 means any number.
+// SetMaxBurst sets SCTP_MAX_BURST (RFC 6458 section 8.1.24): how many packets may be sent
+// at a time. 0 means no limit.
 func (o Options) SetMaxBurst(n int) error { return optMaxBurst.set(o, n) }
 
-// DefaultSndInfo says how messages are sent for which no [SndInfo] is given (struct
+// DefaultSndInfo says how messages are sent that have no [SndInfo] of their own (struct
 // sctp_sndinfo).
 type DefaultSndInfo struct {
 	Stream    uint16
@@ -66,5 +67,5 @@ var optDefaultSndInfo = option[DefaultSndInfo, sys.SndInfo]{
 func (o Options) DefaultSndInfo() (DefaultSndInfo, error) { return optDefaultSndInfo.get(o) }
 
 // SetDefaultSndInfo sets SCTP_DEFAULT_SNDINFO (RFC 6458 section 8.1.31): how Write,
-// WriteTo, and WriteMsg with a nil info, send. Every field is written.
+// WriteTo, and WriteMsg with a nil info, send messages. Every field is written.
 func (o Options) SetDefaultSndInfo(v DefaultSndInfo) error { return optDefaultSndInfo.set(o, v) }

@@ -68,8 +68,8 @@ func (s PathState) String() string {
 	return fmt.Sprintf("PathState(%d)", int32(s))
 }
 
-// PeerAddrInfo is the state of a path (struct sctp_paddrinfo). It has no smoothed round-trip
-// time (SRTT): Linux gives that in ticks of a clock whose rate it does not tell. The RTO
+// PeerAddrInfo is the state of a path (struct sctp_paddrinfo). It has no smoothed
+// round-trip time (SRTT), which Linux reports in ticks of a clock of unknown rate. The RTO
 // follows it.
 type PeerAddrInfo struct {
 	Assoc AssocID
@@ -94,8 +94,8 @@ type Status struct {
 
 var optStatus = option[sys.Status, sys.Status]{sockopt: sctpOption(sys.SCTP_STATUS, "SCTP_STATUS"), assoc: true}
 
-// Status returns SCTP_STATUS (RFC 6458 section 8.2.1). Without an association it is
-// EINVAL.
+// Status returns SCTP_STATUS (RFC 6458 section 8.2.1). It fails with EINVAL without an
+// association.
 func (o Options) Status() (Status, error) {
 	k, err := optStatus.read(o, sys.Status{})
 	if err != nil {
@@ -113,9 +113,10 @@ var optPeerAddrInfo = option[sys.PAddrInfo, sys.PAddrInfo]{
 		hint{sys.EACCES, "the path has potentially failed, which SetExposePotentiallyFailedState hides"}), assoc: true,
 }
 
-// PeerAddrInfo returns SCTP_GET_PEER_ADDR_INFO (RFC 6458 section 8.2.2) of a path: of a
-// one-to-many socket, without an association, of the one that has it. An unknown path is
-// EINVAL; one that has potentially failed is EACCES with PFExposeDisable.
+// PeerAddrInfo returns SCTP_GET_PEER_ADDR_INFO (RFC 6458 section 8.2.2) of a path. On a
+// one-to-many socket without [Options.Assoc] it is the path of whichever association has
+// it. It fails with EINVAL if there is no such path, and with EACCES for one that has
+// potentially failed under PFExposeDisable.
 func (o Options) PeerAddrInfo(path netip.AddrPort) (PeerAddrInfo, error) {
 	k, err := optPeerAddrInfo.read(o, sys.PAddrInfo{Addr: sys.StorageOf(path)})
 	if err != nil {
@@ -154,7 +155,8 @@ var optAssocStats = option[sys.AssocStats, sys.AssocStats]{
 	sockopt: wideOption(sys.SCTP_GET_ASSOC_STATS, "SCTP_GET_ASSOC_STATS"), assoc: true,
 }
 
-// AssocStats returns SCTP_GET_ASSOC_STATS (Linux). Without an association it is EINVAL.
+// AssocStats returns SCTP_GET_ASSOC_STATS (Linux). It fails with EINVAL without an
+// association.
 func (o Options) AssocStats() (AssocStats, error) {
 	k, err := optAssocStats.read(o, sys.AssocStats{})
 	if err != nil {

@@ -10,18 +10,18 @@ import (
 
 var optReconfigSupported = assocBoolOption(sctpOption(sys.SCTP_RECONFIG_SUPPORTED, "SCTP_RECONFIG_SUPPORTED", needsLinux("4.12")))
 
-// ReconfigSupported returns SCTP_RECONFIG_SUPPORTED (stream reconfiguration, RFC 6525).
-// Of an association it says whether both ends agreed on it, elsewhere whether later
-// associations offer it. Needs Linux 4.12.
+// ReconfigSupported returns SCTP_RECONFIG_SUPPORTED (stream reconfiguration, RFC 6525):
+// for an association, whether both ends agreed on it; for another socket, whether later
+// associations offer it. It needs Linux 4.12.
 func (o Options) ReconfigSupported() (bool, error) { return optReconfigSupported.get(o) }
 
-// SetReconfigSupported sets SCTP_RECONFIG_SUPPORTED (RFC 6525): whether associations
-// that come later offer stream reconfiguration. The default is net.sctp.reconf_enable,
-// off unless changed. Set it in a Control function, or on a Listener: an association
-// keeps what was agreed on when it came up. Needs Linux 4.12.
+// SetReconfigSupported sets SCTP_RECONFIG_SUPPORTED (RFC 6525): whether later associations
+// offer stream reconfiguration. The default is net.sctp.reconf_enable, which is off. An
+// association keeps what was agreed on when it was set up, so call this in a Control
+// function or on a Listener. It needs Linux 4.12.
 func (o Options) SetReconfigSupported(on bool) error { return optReconfigSupported.set(o, on) }
 
-// EnableStreamReset is a set of what may be done to the streams of an association.
+// EnableStreamReset is a set of changes to the streams of an association that are allowed.
 type EnableStreamReset uint32
 
 const (
@@ -58,11 +58,12 @@ var optEnableStreamReset = assocValueOption[EnableStreamReset](
 // EnableStreamReset returns SCTP_ENABLE_STREAM_RESET (RFC 6525 section 6.3.1).
 func (o Options) EnableStreamReset() (EnableStreamReset, error) { return optEnableStreamReset.get(o) }
 
-// SetEnableStreamReset sets SCTP_ENABLE_STREAM_RESET (RFC 6525 section 6.3.1): what
-// this end may ask for, and what it grants the peer. The default is nothing. On an
-// association it takes effect at once; in a Control function and on a Listener it is
-// for later associations. The association must also support stream reconfiguration:
-// see SetReconfigSupported. A set with unknown members is EINVAL. Needs Linux 4.11.
+// SetEnableStreamReset sets SCTP_ENABLE_STREAM_RESET (RFC 6525 section 6.3.1): what this
+// end may ask for, and what it grants the peer. The default is nothing. It takes effect at
+// once on an association; in a Control function and on a Listener it applies to later
+// ones. The association must also support stream reconfiguration: see
+// [Options.SetReconfigSupported]. It fails with EINVAL for unknown members of the set. It
+// needs Linux 4.11.
 func (o Options) SetEnableStreamReset(v EnableStreamReset) error {
 	return optEnableStreamReset.set(o, v)
 }
@@ -78,17 +79,18 @@ var reconfigHints = []hint{
 
 var optResetStreams = sctpOption(sys.SCTP_RESET_STREAMS, "SCTP_RESET_STREAMS", reconfigHints...)
 
-// ResetStreams asks the peer to start again with the stream sequence numbers (SSN) of
-// streams, or of all streams if none are given (SCTP_RESET_STREAMS, RFC 6525 section
-// 6.3.2): of the streams that come in, of those that go out, or both. It returns when
-// the request is made; how it ended is an event, to be had with [EventStreamReset]. An
-// outgoing stream sends nothing until then, and what waits for it holds up all others.
+// ResetStreams asks the peer to restart the stream sequence numbers (SSN) of the incoming
+// streams, the outgoing streams, or both (SCTP_RESET_STREAMS, RFC 6525 section 6.3.2):
+// those of the given streams, or of all if none are given. It does not wait: the outcome
+// arrives as a [StreamReset] event. Until then an outgoing stream sends nothing, and what
+// waits for it holds up all other streams.
 //
-// Both ends need SetReconfigSupported before the association, and EnableResetStreams in
-// SetEnableStreamReset; without that it is ENOPROTOOPT here, or a denial from the peer.
-// It is EINPROGRESS while an earlier request is not answered, EAGAIN while messages
-// wait to be sent on an outgoing stream, and EINVAL for a stream that there is not or
-// without an association. Needs Linux 4.11.
+// Both ends need [Options.SetReconfigSupported] before the association, and
+// EnableResetStreams in [Options.SetEnableStreamReset]. ResetStreams fails with
+// ENOPROTOOPT if this end lacks them; if the peer does, the event says Denied. It fails
+// with EINPROGRESS while an earlier request is unanswered, with EAGAIN while messages wait
+// to be sent on an outgoing stream, and with EINVAL if there is no such stream or no
+// association. It needs Linux 4.11.
 func (o Options) ResetStreams(in, out bool, streams ...uint16) error {
 	if !in && !out {
 		return o.opError("set", invalidError("reset streams: neither incoming nor outgoing ones"))
@@ -109,25 +111,26 @@ func (o Options) ResetStreams(in, out bool, streams ...uint16) error {
 
 var optResetAssoc = sctpOption(sys.SCTP_RESET_ASSOC, "SCTP_RESET_ASSOC", reconfigHints...)
 
-// ResetAssoc asks the peer to start again with all stream and transmission sequence
-// numbers of the association, both ways (SCTP_RESET_ASSOC, RFC 6525 section 6.3.3).
-// It returns when the request is made; how it ended is an event, to be had with
-// [EventAssocReset]. Nothing is sent until then.
+// ResetAssoc asks the peer to restart all stream and transmission sequence numbers of the
+// association, in both directions (SCTP_RESET_ASSOC, RFC 6525 section 6.3.3). It does not
+// wait: the outcome arrives as an [AssocReset] event. Nothing is sent until then.
 //
-// It needs what ResetStreams needs, with EnableResetAssoc, and has its errors; EAGAIN
-// here also means data that the peer has not acknowledged. Needs Linux 4.11.
+// It needs what [Options.ResetStreams] needs, with EnableResetAssoc, and fails in the same
+// ways; it also fails with EAGAIN while the peer has data to acknowledge. It needs Linux
+// 4.11.
 func (o Options) ResetAssoc() error {
 	return optResetAssoc.set(o, binary.NativeEndian.AppendUint32(nil, uint32(o.assoc)))
 }
 
 var optAddStreams = sctpOption(sys.SCTP_ADD_STREAMS, "SCTP_ADD_STREAMS", reconfigHints...)
 
-// AddStreams asks the peer for more streams: so many that come in, and so many that go
-// out (SCTP_ADD_STREAMS, RFC 6525 section 6.3.4). It returns when the request is made;
-// how it ended is an event, to be had with [EventStreamChange]. Status counts them.
+// AddStreams asks the peer for more streams (SCTP_ADD_STREAMS, RFC 6525 section 6.3.4): in
+// more incoming and out more outgoing ones. It does not wait: the outcome arrives as a
+// [StreamChange] event, and [Options.Status] has the new counts.
 //
-// It needs what ResetStreams needs, with EnableAddStreams, and has its errors, but for
-// EAGAIN. None at all, or more than 65535 in the end, is EINVAL. Needs Linux 4.11.
+// It needs what [Options.ResetStreams] needs, with EnableAddStreams, and fails in the same
+// ways, except with EAGAIN. It also fails with EINVAL if both are 0, or if there would be
+// more than 65535 streams. It needs Linux 4.11.
 func (o Options) AddStreams(in, out uint16) error {
 	if in == 0 && out == 0 {
 		return o.opError("set", invalidError("add streams: none to add"))
@@ -139,16 +142,17 @@ var optInterleavingSupported = assocBoolOption(sctpOption(sys.SCTP_INTERLEAVING_
 	needsLinux("4.16"), hint{sys.EPERM, "needs net.sctp.intl_enable=1 when the socket is made, and SCTP_FRAGMENT_INTERLEAVE"}))
 
 // InterleavingSupported returns SCTP_INTERLEAVING_SUPPORTED (user message interleaving,
-// RFC 8260 section 4.3.1). Of an association it says whether both ends agreed on it,
-// elsewhere whether later associations offer it. Needs Linux 4.16.
+// RFC 8260 section 4.3.1): for an association, whether both ends agreed on it; for another
+// socket, whether later associations offer it. It needs Linux 4.16.
 func (o Options) InterleavingSupported() (bool, error) { return optInterleavingSupported.get(o) }
 
 // SetInterleavingSupported sets SCTP_INTERLEAVING_SUPPORTED (RFC 8260 section 4.3.1):
-// whether associations that come later offer to send messages as I-DATA chunks, so that
-// a long message of one stream does not hold up the others. Set it in a Control
-// function, or on a Listener: an association keeps what was agreed on when it came up.
+// whether later associations offer to send messages as I-DATA chunks, so that a long
+// message of one stream does not hold up the others. ReadMsg then returns a long message
+// in the kernel's pieces, and pieces of several streams may alternate. An association
+// keeps what was agreed on when it was set up, so call this in a Control function or on a
+// Listener.
 //
-// It is EPERM unless net.sctp.intl_enable was 1 when the socket was made, and
-// SCTP_FRAGMENT_INTERLEAVE was set before. ReadMsg then returns a message in the
-// kernel's parts, and those of several streams may alternate. Needs Linux 4.16.
+// It fails with EPERM unless net.sctp.intl_enable was 1 when the socket was made, and
+// SCTP_FRAGMENT_INTERLEAVE is on. It needs Linux 4.16.
 func (o Options) SetInterleavingSupported(on bool) error { return optInterleavingSupported.set(o, on) }
