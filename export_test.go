@@ -2,6 +2,8 @@ package sctp
 
 import (
 	"net/netip"
+	"reflect"
+	"runtime"
 	"time"
 
 	"github.com/netsctp/sctp/internal/sys"
@@ -172,4 +174,11 @@ func PeelOffUnreserved(m *MultiConn, id AssocID) (*Conn, error) {
 func MeetLate(ev *AssocChange) error {
 	a := manyAssocs{setUps: setUps{begun: map[AssocID]*connecting{ev.Assoc: {}}}}
 	return a.changed(ev)
+}
+
+// NamesInStacks returns the names of the function that writers without room wait in, and of
+// a method of the package.
+func NamesInStacks() (noRoom, method string) {
+	name := func(f any) string { return runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name() }
+	return name((*multiWriter).wait), name((*reader).step)
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -242,6 +244,51 @@ func TestAuthKeyIsSecret(t *testing.T) {
 	}))
 	require.Equal(t, make([]byte, 14), given)
 	require.Equal(t, "secret", string(k.Key))
+}
+
+// Nothing that the package exports shows a key, after it was set.
+func TestNothingShowsAnAuthKey(t *testing.T) {
+	const secret = "a key that is seen"
+	control := func(network, address string, c syscall.RawConn) error {
+		return errors.Join(authControl(network, address, c), sctp.NewOptions(c).SetAuthKey(sctp.AuthKey{ID: 9, Key: []byte(secret)}))
+	}
+	d, lc := sctp.Dialer{Control: control}, sctp.ListenConfig{Control: control}
+	client, server := sctptest.PairOf(t, d, lc, "sctp4", "127.0.0.1:0")
+	m := sctptest.ListenMulti(t, lc, "sctp4", "127.0.0.1:0")
+	values := []any{d, &d, lc, &lc, client, *client, server, m, client.LocalAddr(), client.Options(), m.Options(), sctp.AssocError{Err: syscall.EACCES}, sctp.StalledError{}, sctp.MessageError{Err: syscall.EACCES}}
+	getters := 0
+	for _, o := range []sctp.Options{client.Options(), m.Options(), {}} {
+		v := reflect.ValueOf(o)
+		for i := range v.NumMethod() {
+			method, typ := v.Method(i), v.Method(i).Type()
+			var args []reflect.Value
+			for j := range typ.NumIn() {
+				if !typ.IsVariadic() || j < typ.NumIn()-1 {
+					args = append(args, reflect.Zero(typ.In(j)))
+				}
+			}
+			for _, out := range method.Call(args) {
+				values = append(values, out.Interface())
+			}
+			getters++
+		}
+	}
+	require.Greater(t, getters, 100)
+	require.NoError(t, client.Close())
+	for _, k := range []sctp.AuthKey{{ID: 9, Key: []byte(secret)}, {ID: 9, Key: bytes.Repeat([]byte(secret), 5000)}} {
+		values = append(values, k, &k, []sctp.AuthKey{k}, map[string]sctp.AuthKey{"k": k}, client.Options().SetAuthKey(k), sctp.Options{}.SetAuthKey(k))
+	}
+	for _, ev := range decodedEvents {
+		values = append(values, ev.want)
+	}
+	for _, v := range values {
+		for _, verb := range []string{"%v", "%+v", "%#v"} {
+			text := fmt.Sprintf(verb, v)
+			for _, leak := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%v", []byte(secret)), fmt.Sprintf("%#v", []byte(secret))} {
+				require.NotContains(t, text, strings.Trim(leak, "[]{}"), "%T", v)
+			}
+		}
+	}
 }
 
 func TestOptionsAuthKeyLength(t *testing.T) {

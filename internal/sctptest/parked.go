@@ -11,19 +11,19 @@ import (
 // package. The runtime tells only in its stack traces.
 func AwaitParked(t testing.TB, n int) {
 	t.Helper()
-	Eventually(t, func() bool { return inState("[IO wait", method) == n }, "%d goroutines parked on the poller", n)
+	Eventually(t, func() bool { return inState("[IO wait", Method) == n }, "%d goroutines parked on the poller", n)
 }
 
 // AwaitSleeping waits until n goroutines sleep in a call of this package.
 func AwaitSleeping(t testing.TB, n int) {
 	t.Helper()
-	Eventually(t, func() bool { return inState("[sleep", method) == n }, "%d goroutines asleep", n)
+	Eventually(t, func() bool { return inState("[sleep", Method) == n }, "%d goroutines asleep", n)
 }
 
 // AwaitNoRoom waits until n writes to one-to-many sockets wait for room.
 func AwaitNoRoom(t testing.TB, n int) {
 	t.Helper()
-	Eventually(t, func() bool { return inState("[select", "sctp.(*multiWriter).wait(") == n }, "%d writes without room", n)
+	Eventually(t, func() bool { return inState("[select", NoRoom+"(") == n }, "%d writes without room", n)
 }
 
 // Eventually waits until cond holds: for what no event tells of, such as the state
@@ -37,8 +37,11 @@ func Eventually(t testing.TB, cond func() bool, format string, args ...any) {
 	}
 }
 
-// method is in the stack trace of a goroutine inside the package.
-const method = "netsctp/sctp.(*"
+// What stack traces say, which a test of the package compares with its functions' names.
+const (
+	Method = "netsctp/sctp.(*"          // of a goroutine inside the package
+	NoRoom = "sctp.(*multiWriter).wait" // of a write that waits for room
+)
 
 // inState counts the goroutines that are in a state inside what call names.
 func inState(state, call string) int {
