@@ -181,6 +181,43 @@ func TestNetnsErrors(t *testing.T) {
 	}
 }
 
+// Link-local peers that take turns cost no allocation: the zone of each is looked up once.
+func TestNetnsLinkLocalPeersInTurn(t *testing.T) {
+	one, two := newNetns(t), newNetns(t)
+	require.NoError(t, one.AddVeth(two, "left", netip.MustParsePrefix("fe80::1/64"), netip.MustParsePrefix("fe80::2/64")))
+	require.NoError(t, one.AddVeth(two, "right", netip.MustParsePrefix("fe80::5/64"), netip.MustParsePrefix("fe80::6/64")))
+	m := sctptest.ListenMulti(t, sctp.ListenConfig{Netns: two.Path()}, "sctp6", "[::]:0")
+	var clients []*sctp.Conn
+	for _, ends := range [][2]string{{"fe80::1%left", "fe80::2%left"}, {"fe80::5%right", "fe80::6%right"}} {
+		d := sctp.Dialer{Netns: one.Path(), Timeout: sctptest.Wait, LocalAddr: sctp.AddrFrom(0, netip.MustParseAddr(ends[0]))}
+		c, err := d.DialSCTP(context.Background(), "sctp6", nil, sctp.AddrFrom(m.LocalAddr().(*sctp.Addr).Port, netip.MustParseAddr(ends[1])))
+		require.NoError(t, err)
+		t.Cleanup(func() { c.Abort() })
+		clients = append(clients, c)
+	}
+	b, in := make([]byte, 100), make([]byte, 1000)
+	from := map[netip.AddrPort]bool{}
+	turn := func() {
+		for _, c := range clients {
+			if _, err := c.Write(b); err != nil {
+				t.Error(err)
+			}
+			msg, err := m.ReadMsg(in)
+			if err != nil {
+				t.Error(err)
+			}
+			if len(from) < len(clients) {
+				from[msg.Addr] = true
+			}
+		}
+	}
+	require.Zero(t, testing.AllocsPerRun(50, turn))
+	require.Len(t, from, 2)
+	for a := range from {
+		require.NotEmpty(t, a.Addr().Zone(), a)
+	}
+}
+
 // The zones of link-local addresses are the other namespace's.
 func TestNetnsLinkLocal(t *testing.T) {
 	one, two := newNetns(t), newNetns(t)
