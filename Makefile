@@ -20,7 +20,7 @@ endif
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test lint pure floor fuzz builds cross kernel kernels realworld bench abi \
+.PHONY: all demo test lint pure floor fuzz corpus builds cross kernel kernels realworld bench abi \
 	test-amd64 test-386 test-arm64 test-s390x test-oldest test-newest
 
 all: lint pure
@@ -55,6 +55,10 @@ FUZZ ?= 20000
 fuzz:
 	mkdir -p $(CACHE)
 	GO=$(GO) .ci/fuzz.sh $(FUZZ)
+
+# Keep what a long fuzz has found as seeds, in testdata/fuzz.
+corpus:
+	GO=$(GO) .ci/corpus.sh
 
 # A representative set of systems beside those that the tests run on; cross has them all.
 builds:
