@@ -58,8 +58,11 @@ var (
 // socketError explains why there is no socket.
 func socketError(errno sys.Errno) error {
 	err := os.NewSyscallError("socket", errno)
-	if errno == sys.EPROTONOSUPPORT || errno == sys.ESOCKTNOSUPPORT {
+	switch errno {
+	case sys.EPROTONOSUPPORT, sys.ESOCKTNOSUPPORT:
 		return &noSCTPError{err}
+	case sys.EPERM, sys.EACCES:
+		return fmt.Errorf("%w (a seccomp filter or a security module refuses SCTP sockets, as those of containers may: it must allow protocol 132)", err)
 	}
 	return err
 }

@@ -34,6 +34,18 @@ var own *systest.Netns
 //	}
 func Netns(t *testing.T) bool {
 	t.Helper()
+	return isolated(t, os.Geteuid() != 0)
+}
+
+// UserNetns is Netns with a user namespace of its own besides: the test has every right
+// there, and none elsewhere.
+func UserNetns(t *testing.T) bool {
+	t.Helper()
+	return isolated(t, true)
+}
+
+func isolated(t *testing.T, user bool) bool {
+	t.Helper()
 	if os.Getenv(netnsTest) == t.Name() {
 		var err error
 		own, err = systest.OwnNetns()
@@ -51,9 +63,9 @@ func Netns(t *testing.T) bool {
 	cmd := exec.CommandContext(ctx, "/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=10m")
 	cmd.Env = append(os.Environ(), netnsTest+"="+t.Name())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
-	if uid := os.Geteuid(); uid != 0 {
+	if user {
 		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: uid, Size: 1}}
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
 	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) }
 	cmd.WaitDelay = 4 * time.Second
@@ -119,6 +131,30 @@ func Loopback(t testing.TB, up bool) {
 	t.Helper()
 	require.NotNil(t, own, "Loopback without Netns")
 	require.NoError(t, own.Loopback(up))
+}
+
+// LoopbackMTU sets the MTU of lo, in the namespace of the test's own.
+func LoopbackMTU(t testing.TB, bytes uint32) {
+	t.Helper()
+	require.NotNil(t, own, "LoopbackMTU without Netns")
+	require.NoError(t, own.SetMTU("lo", bytes))
+}
+
+// RemoveLoopbackAddr removes an address from lo, in the namespace of the test's own.
+func RemoveLoopbackAddr(t testing.TB, addr netip.Prefix) {
+	t.Helper()
+	require.NotNil(t, own, "RemoveLoopbackAddr without Netns")
+	require.NoError(t, own.RemoveAddr("lo", addr))
+}
+
+// DropPrivileges makes the process, which must be Netns's, that of a user with no rights.
+func DropPrivileges(t testing.TB) {
+	t.Helper()
+	require.NotNil(t, own, "DropPrivileges without Netns")
+	const nobody = 65534
+	require.NoError(t, syscall.Setgroups(nil))
+	require.NoError(t, syscall.Setgid(nobody))
+	require.NoError(t, syscall.Setuid(nobody))
 }
 
 // Unbundle has lo, in the namespace of the test's own, bring each packet by itself.

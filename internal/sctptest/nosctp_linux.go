@@ -25,7 +25,14 @@ const sctpProtocol = 132
 // f returns.
 func WithoutSCTP(t *testing.T, f func() error) error {
 	t.Helper()
-	return filtered(t, []filter{{call: 0, args: map[uint32]uint32{2: sctpProtocol}, errno: syscall.EPROTONOSUPPORT}}, f)
+	return SocketFails(t, syscall.EPROTONOSUPPORT, f)
+}
+
+// SocketFails calls f on a thread to which the kernel refuses sockets of SCTP, as under the
+// seccomp filters of containers, and returns what f returns.
+func SocketFails(t *testing.T, errno syscall.Errno, f func() error) error {
+	t.Helper()
+	return filtered(t, []filter{{call: 0, args: map[uint32]uint32{2: sctpProtocol}, errno: errno}}, f)
 }
 
 // WithoutOption calls f on a thread on which the kernel does not know a socket option

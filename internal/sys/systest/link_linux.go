@@ -34,6 +34,12 @@ func (n *Netns) Unbundle(name string) error {
 	return n.netlink("link "+name, unix.RTM_NEWLINK, 0, msg)
 }
 
+// SetMTU sets the MTU of a link.
+func (n *Netns) SetMTU(name string, bytes uint32) error {
+	msg := appendAttr(linkMessage(name, true), unix.IFLA_MTU, binary.NativeEndian.AppendUint32(nil, bytes))
+	return n.netlink("link "+name, unix.RTM_NEWLINK, 0, msg)
+}
+
 // AddDummy makes a link that leads nowhere: what is sent to its networks, other than
 // to addrs themselves, vanishes.
 func (n *Netns) AddDummy(name string, addrs ...netip.Prefix) error {
@@ -71,20 +77,30 @@ func (n *Netns) AddVeth(peer *Netns, name string, own, others netip.Prefix) erro
 // addAddrs adds addresses to a link. Those of IPv6 are usable at once.
 func (n *Netns) addAddrs(link string, addrs []netip.Prefix) error {
 	for _, p := range addrs {
-		family := byte(unix.AF_INET)
-		if p.Addr().Is6() {
-			family = unix.AF_INET6
-		}
-		msg := []byte{family, byte(p.Bits()), unix.IFA_F_NODAD, 0}
-		msg = binary.NativeEndian.AppendUint32(msg, n.Index(link))
-		ip := p.Addr().AsSlice()
-		msg = appendAttr(msg, unix.IFA_LOCAL, ip)
-		msg = appendAttr(msg, unix.IFA_ADDRESS, ip)
-		if err := n.netlink(fmt.Sprintf("address %v", p), unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL, msg); err != nil {
+		if err := n.addr(unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL, link, p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// RemoveAddr removes an address from a link.
+func (n *Netns) RemoveAddr(link string, p netip.Prefix) error {
+	return n.addr(unix.RTM_DELADDR, 0, link, p)
+}
+
+// addr adds or removes an address.
+func (n *Netns) addr(typ, flags uint16, link string, p netip.Prefix) error {
+	family := byte(unix.AF_INET)
+	if p.Addr().Is6() {
+		family = unix.AF_INET6
+	}
+	msg := []byte{family, byte(p.Bits()), unix.IFA_F_NODAD, 0}
+	msg = binary.NativeEndian.AppendUint32(msg, n.Index(link))
+	ip := p.Addr().AsSlice()
+	msg = appendAttr(msg, unix.IFA_LOCAL, ip)
+	msg = appendAttr(msg, unix.IFA_ADDRESS, ip)
+	return n.netlink(fmt.Sprintf("address %v", p), typ, flags, msg)
 }
 
 // AddRule has the routing of IPv4 packets from the address, and of the protocol, look in

@@ -21,6 +21,8 @@ func (n *Netns) Sysctl(name, value string) error                   { return erro
 func (n *Netns) Loopback(up bool) error                            { return errors.ErrUnsupported }
 func (n *Netns) SetLink(name string, up bool) error                { return errors.ErrUnsupported }
 func (n *Netns) Unbundle(name string) error                        { return errors.ErrUnsupported }
+func (n *Netns) SetMTU(name string, bytes uint32) error            { return errors.ErrUnsupported }
+func (n *Netns) RemoveAddr(link string, p netip.Prefix) error      { return errors.ErrUnsupported }
 func (n *Netns) AddDummy(name string, addrs ...netip.Prefix) error { return errors.ErrUnsupported }
 func (n *Netns) Index(link string) uint32                          { return 0 }
 func (n *Netns) Close()                                            {}
