@@ -67,7 +67,8 @@ func newHub(t *testing.T, shared bool) *hub {
 		h.messages = 6
 	}
 	h.half, h.many = h.messages/2, 5*h.messages
-	lc := sctp.ListenConfig{Events: []sctp.EventType{sctp.EventAssocChange}}
+	// On a slow machine thousands of peers need more than the usual limit to take something.
+	lc := sctp.ListenConfig{Events: []sctp.EventType{sctp.EventAssocChange}, StallTimeout: 10 * time.Second}
 	lc.Control = func(_, _ string, c syscall.RawConn) error {
 		var err error
 		cerr := c.Control(func(fd uintptr) {

@@ -25,13 +25,13 @@ import (
 	"github.com/netsctp/sctp/internal/sctptest"
 )
 
-// bodySize is the length of the large bodies: 64 MiB on amd64. Emulated, other
-// architectures need minutes for as much.
+// bodySize is the length of the large bodies, many times what buffers hold. Emulated, other
+// architectures need minutes for as much as amd64.
 func bodySize() int64 {
 	if runtime.GOARCH == "amd64" {
-		return 64 << 20
+		return 16 << 20
 	}
-	return 8 << 20
+	return 4 << 20
 }
 
 // stream returns n pseudo-random bytes, which nobody needs to hold in memory.
