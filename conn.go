@@ -239,6 +239,7 @@ func (c *conn) SetWriteBuffer(bytes int) error { return Options{s: c.sock()}.Set
 // to make another Conn of it, [FileConn].
 func (c *conn) File() (*os.File, error) {
 	c.sock().endpoint.untouched.Store(false)
+	c.sock().lent.Store(true)
 	f, err := c.sock().dup()
 	return f, c.sock().opError("file", err)
 }

@@ -90,6 +90,7 @@ func fileSocket(f *os.File, kind fileKind) (*socket, error) {
 		return nil, err
 	}
 	s.peeled = peeled
+	s.lent.Store(true)
 	if err := s.control(s.adopt); err != nil {
 		s.close()
 		return nil, err

@@ -71,6 +71,7 @@ func (l *Listener) Options() Options {
 // share the socket: it listens until both are closed.
 func (l *Listener) File() (*os.File, error) {
 	l.sock().endpoint.untouched.Store(false)
+	l.sock().lent.Store(true)
 	f, err := l.sock().dup()
 	return f, l.sock().opError("file", err)
 }
@@ -121,6 +122,7 @@ func newConn(fd int, l *socket, sa []byte) (*Conn, error) {
 	}
 	s.namespaceOf(l)
 	s.events.inherit(&l.events)
+	s.inheritLifetimes(l)
 	l.endpoint.handOn(l, s)
 	peer, _ := s.zones.Peer(sa)
 	s.raddr = AddrFrom(peer.Port(), peer.Addr())

@@ -95,17 +95,19 @@ type SndInfo struct {
 	Addr netip.AddrPort
 }
 
-// encode appends the control messages of info to b. A SCTP_PRINFO is always there:
-// without one the message would inherit the socket's lifetime. A SCTP_AUTHINFO, which
-// older kernels do not know, only with a key.
-func (info *SndInfo) encode(b []byte) ([]byte, error) {
-	pr, err := info.PR.value()
-	if err != nil {
-		return nil, err
-	}
+// encode appends the control messages of info to b. A SCTP_PRINFO that is zero is there only
+// if the message may have a lifetime by default, which it would inherit without one. A
+// SCTP_AUTHINFO, which older kernels do not know, is there only with a key.
+func (info *SndInfo) encode(b []byte, lifetimes bool) ([]byte, error) {
 	snd := info.kernel()
 	b = sys.AppendCmsg(b, sys.SCTP_SNDINFO, &snd)
-	b = sys.AppendCmsg(b, sys.SCTP_PRINFO, &sys.PRInfo{Policy: uint16(info.PR.Policy), Value: pr})
+	if info.PR != (PRInfo{}) || lifetimes {
+		pr, err := info.PR.value()
+		if err != nil {
+			return nil, err
+		}
+		b = sys.AppendCmsg(b, sys.SCTP_PRINFO, &sys.PRInfo{Policy: uint16(info.PR.Policy), Value: pr})
+	}
 	if info.AuthKey != 0 {
 		b = sys.AppendCmsg(b, sys.SCTP_AUTHINFO, &sys.AuthInfo{KeyNumber: info.AuthKey})
 	}

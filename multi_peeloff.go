@@ -90,6 +90,7 @@ func (m *MultiConn) peelOff(id AssocID, reserve func() error) (*Conn, error) {
 	}
 	s.peeled, s.assoc = true, id
 	s.events.inherit(&m.s.events)
+	s.inheritLifetimes(m.s)
 	s.events.wants = wants
 	s.events.setUp = s.events.wants&EventAssocChange.bit() != 0
 	begun.moveTo(&s.rd.open, FutureAssoc)

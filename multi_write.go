@@ -211,7 +211,7 @@ func (w *multiWriter) send(op *sendOp, b []byte, a netip.AddrPort, info *SndInfo
 	if info != nil {
 		to = info.Assoc
 		var err error
-		if op.control, err = info.encode(op.control); err != nil {
+		if op.control, err = info.encode(op.control, w.s.hasLifetimes()); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,8 @@ import (
 	"github.com/netsctp/sctp/internal/sys"
 )
 
-// A rawConn is what SyscallConn returns: RawConn with the package's errors.
+// A rawConn is what SyscallConn returns, and what a Control function gets: RawConn with the
+// package's errors. Who calls it can do what he likes with the descriptor.
 type rawConn struct{ s *socket }
 
 var _ syscall.RawConn = rawConn{}
@@ -44,6 +45,7 @@ func (l rawListener) Write(func(fd uintptr) bool) error {
 }
 
 func (c rawConn) call(op string, f func() error) error {
+	c.s.lent.Store(true)
 	err := error(net.ErrClosed)
 	if !c.s.closed.Load() {
 		if err = f(); err != nil {

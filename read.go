@@ -15,8 +15,12 @@ import (
 type source interface {
 	// ended reports whether the queue gets nothing more. The kernel tells a reader
 	// once at most, and whoever asks first takes it; so each reader asks before it
-	// parks.
+	// parks, unless quiet says that it need not.
 	ended(fd uintptr) bool
+
+	// quiet reports whether an end would have left something in the queue, as long as
+	// nobody has been woken for nothing.
+	quiet() bool
 
 	// end returns how the stream of messages ends; the queue is empty, and nothing
 	// more will come.
@@ -55,15 +59,16 @@ type reader struct {
 	queue sync.Mutex
 
 	// The call under way: what it wants, and its result.
-	b     []byte
-	mode  readMode
-	limit int // for the length of a message that an iterator puts together
-	m     Message
-	n     int  // bytes in b that the call returns
-	whole bool // m is a message that an iterator has put together, or an event
-	err   error
-	again bool // the association is gone, but the queue may hold more
-	more  bool // a piece was discarded: the call goes on, if its deadline allows
+	b      []byte
+	mode   readMode
+	limit  int // for the length of a message that an iterator puts together
+	m      Message
+	n      int  // bytes in b that the call returns
+	whole  bool // m is a message that an iterator has put together, or an event
+	err    error
+	again  bool // the association is gone, but the queue may hold more
+	parked bool // the call has waited, or would have
+	more   bool // a piece was discarded: the call goes on, if its deadline allows
 
 	// What stays from call to call.
 	eof    bool // io.EOF was or will be returned: nothing else follows
@@ -144,7 +149,7 @@ func (r *reader) readMsg(b []byte) (Message, error) {
 // run performs one call.
 func (r *reader) run(b []byte, mode readMode, limit int) error {
 	r.b, r.mode, r.limit = b, mode, limit
-	r.m, r.n, r.whole, r.err, r.again = Message{}, 0, false, nil, false
+	r.m, r.n, r.whole, r.err, r.again, r.parked = Message{}, 0, false, nil, false, false
 	switch end := r.s.end.Load(); {
 	case len(r.next) > 0:
 		r.take()
@@ -202,7 +207,8 @@ func (r *reader) receive(fd uintptr) bool {
 		case errno == sys.EAGAIN && len(r.next) > 0 && r.n == 0:
 			return r.finish()
 		case errno == sys.EAGAIN && !r.again:
-			if !r.src.ended(fd) {
+			if !r.parked && r.src.quiet() || !r.src.ended(fd) {
+				r.parked = true
 				return false
 			}
 			r.again = true

@@ -22,6 +22,8 @@ func (a *manyAssocs) init(m *MultiConn) {
 
 func (a *manyAssocs) ended(uintptr) bool { return false }
 
+func (a *manyAssocs) quiet() bool { return true }
+
 func (a *manyAssocs) end(uintptr) error { return io.EOF } // somebody has shut the socket down
 
 func (a *manyAssocs) failed(_ uintptr, errno sys.Errno) error { return syscallError("recvmsg", errno) }

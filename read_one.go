@@ -17,6 +17,20 @@ func (a *oneAssoc) ended(fd uintptr) bool {
 	return a.complete || a.s.end.Load() != nil || gone(fd)
 }
 
+// quiet knows the cases in which the queue can be empty though the association has ended: after
+// an end that was met, amid a message, when this end has shut down, where somebody else may
+// have read what there was, on sockets that came with their association, and if Linux has had
+// no memory for the event: then it leaves an error, which a write may be about to take.
+func (a *oneAssoc) quiet() bool {
+	s := a.s
+	if a.complete || !s.rd.open.empty() || s.end.Load() != nil || s.writeClosed.Load() || s.readClosed.Load() ||
+		s.lent.Load() || s.peeled || s.acceptedDead || !s.wr.mu.TryLock() {
+		return false
+	}
+	s.wr.mu.Unlock()
+	return true
+}
+
 func (a *oneAssoc) end(fd uintptr) error {
 	if !a.complete && a.s.end.Load() == nil && !a.endsInOrder(fd) {
 		// The kernel's error and its notification were taken by somebody else.

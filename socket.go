@@ -46,6 +46,13 @@ type socket struct {
 	// many is set for a one-to-many socket.
 	many bool
 
+	// lent is set when others may have the descriptor: what they have read from the queue,
+	// and what they have set, the package does not know.
+	lent atomic.Bool
+
+	// lifetimes is set when somebody may have set a default lifetime of messages.
+	lifetimes atomic.Bool
+
 	// end says why the association was lost; nil while it was not, or ended in good
 	// order.
 	end atomic.Pointer[loss]
@@ -118,6 +125,12 @@ func (s *socket) control(f func(fd uintptr) error) error {
 	}
 	return err
 }
+
+// inheritLifetimes takes over what l, whose association s has, may have as default lifetime.
+func (s *socket) inheritLifetimes(l *socket) { s.lifetimes.Store(l.lifetimes.Load() || l.lent.Load()) }
+
+// hasLifetimes reports whether messages may have a lifetime that nobody has given them.
+func (s *socket) hasLifetimes() bool { return s.lifetimes.Load() || s.lent.Load() }
 
 // pollError translates an error of the poller.
 func (s *socket) pollError(err error) error {

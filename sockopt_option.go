@@ -175,6 +175,9 @@ func (o Options) control(f func(fd uintptr) error) error {
 	case o.c == nil: // the zero Options
 		return sys.EINVAL
 	}
+	if c, ok := o.c.(rawConn); ok {
+		return c.s.control(f) // it lends the descriptor to nobody
+	}
 	var err error
 	if e := o.c.Control(func(fd uintptr) { err = f(fd) }); e != nil {
 		return e
@@ -182,16 +185,20 @@ func (o Options) control(f func(fd uintptr) error) error {
 	return err
 }
 
-// zones gives the addresses that the kernel tells their zones. Inside a Control function
-// c is the socket's own.
+// zones gives the addresses that the kernel tells their zones.
 func (o Options) zones() *sys.Zones {
-	if o.s != nil {
-		return o.s.zones
-	}
-	if c, ok := o.c.(rawConn); ok {
-		return c.s.zones
+	if s := o.socket(); s != nil {
+		return s.zones
 	}
 	return sys.Here
+}
+
+// socket returns the package's own socket, or nil for one that somebody else has.
+func (o Options) socket() *socket {
+	if c, ok := o.c.(rawConn); ok {
+		return c.s
+	}
+	return o.s
 }
 
 // opError wraps err with the socket's addresses, where it has some.

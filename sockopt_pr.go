@@ -151,4 +151,9 @@ func (o Options) DefaultPRInfo() (PRInfo, error) { return optDefaultPRInfo.get(o
 
 // SetDefaultPRInfo sets SCTP_DEFAULT_PRINFO (RFC 6458 section 8.1.32): when messages of
 // Write, WriteTo, and WriteMsg with a nil info, are given up. Every field is written.
-func (o Options) SetDefaultPRInfo(v PRInfo) error { return optDefaultPRInfo.set(o, v) }
+func (o Options) SetDefaultPRInfo(v PRInfo) error {
+	if s := o.socket(); s != nil {
+		s.lifetimes.Store(true)
+	}
+	return optDefaultPRInfo.set(o, v)
+}

@@ -69,7 +69,7 @@ func (w *writer) writeMsg(b []byte, info *SndInfo) (int, error) {
 	}
 	w.name, w.control = nil, nil
 	if info != nil {
-		control, err := info.encode(w.msg.Control())
+		control, err := info.encode(w.msg.Control(), w.s.hasLifetimes())
 		if err != nil {
 			return 0, err
 		}
