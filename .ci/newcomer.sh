@@ -26,7 +26,7 @@ fail() {
 # run runs the command after its name in the folder of a module of its own, and shows only
 # what fails.
 run() {
-	echo "newcomer: $*"
+	echo "newcomer: ${*/#$go/go}"
 	"$@" >"$dir/log" 2>&1 || {
 		cat "$dir/log" >&2
 		fail "that failed"
