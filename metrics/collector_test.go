@@ -127,8 +127,9 @@ func TestCollectorListener(t *testing.T) {
 		require.NoError(t, err)
 		t.Cleanup(func() { nc.(*sctp.Conn).Abort() })
 		clients = append(clients, nc.(*sctp.Conn))
-		servers = append(servers, sctptest.Receive(t, accepted).(*sctp.Conn))
-		t.Cleanup(func() { servers[len(servers)-1].Abort() })
+		server := sctptest.Receive(t, accepted).(*sctp.Conn)
+		t.Cleanup(func() { server.Abort() })
+		servers = append(servers, server)
 	}
 	exchange(t, clients[0], servers[0], 3)
 	exchange(t, servers[0], clients[0], 2)
