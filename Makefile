@@ -1,6 +1,8 @@
 # make demo    show the package at work, against C programs
 # make test    everything: lint, tests, builds, and the tests on kernels with SCTP
 # make kernels the tests on four kernels, from the oldest to the newest that Debian has
+# make frameworks   gRPC over SCTP, and the metrics, on a kernel with SCTP
+# make release-check   what a release would serve, and its newcomer
 # make abi     write down again how C compilers see the kernel's header
 #
 # They need only Go and, on a Debian system, root: what else is missing, they install;
@@ -20,7 +22,8 @@ endif
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test lint pure floor fuzz corpus builds cross kernel kernels realworld bench abi \
+.PHONY: all demo test lint modules pure floor fuzz corpus builds cross kernel kernels realworld frameworks bench abi \
+	release-check \
 	test-amd64 test-386 test-arm64 test-s390x test-oldest test-newest
 
 all: lint pure
@@ -37,6 +40,10 @@ test: lint pure floor fuzz builds test-amd64 test-s390x test-386 test-arm64 test
 
 lint: $(STATICCHECK)
 	STATICCHECK=$(STATICCHECK) GO=$(GO) .ci/lint.sh
+
+# The same for the nested modules, and their tests.
+modules: $(STATICCHECK)
+	STATICCHECK=$(STATICCHECK) GO=$(GO) .ci/modules.sh
 
 # The tests of a kernel with SCTP skip here, unless the running one is.
 pure:
@@ -80,6 +87,16 @@ test-amd64: kernel
 # The tests of programs that nobody here wrote, over compat/ishidawataru.
 realworld: kernel
 	GO=$(GO) .ci/realworld.sh
+
+# The tests of the nested modules that need SCTP.
+frameworks: kernel
+	GO=$(GO) .ci/frameworks.sh
+
+# What the tags of a release would serve.
+VERSION ?= v0.1.0
+
+release-check:
+	GO=$(GO) .ci/release-check.sh $(VERSION)
 
 test-s390x: kernel
 	GO=$(GO) .ci/kernel-tests.sh s390x ./internal/sys $(SUITES) $(MORE_SUITES) .
