@@ -48,13 +48,14 @@ func Example_multihoming() {
 	}
 	defer c.Close()
 
-	// A heartbeat every second on each idle path; after two that are not answered the
-	// path is inactive, and messages take another.
+	// A heartbeat every second on each idle path. A path is inactive at the third failure in
+	// a row, and the association is lost after four retransmissions on whichever paths.
 	o := c.Options()
 	all := netip.AddrPort{}
-	err = o.SetPeerAddrParams(all, sctp.PeerAddrParams{
-		Heartbeat: sctp.ToggleEnable, HBInterval: time.Second, PathMaxRxt: 2,
-	})
+	err = errors.Join(
+		o.SetPeerAddrParams(all, sctp.PeerAddrParams{Heartbeat: sctp.ToggleEnable, HBInterval: time.Second, PathMaxRxt: 2}),
+		o.SetAssocInfo(sctp.AssocInfo{MaxRetrans: 4}),
+	)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -67,8 +67,8 @@ func Example_pathLimits() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Printf("%v: primary %t, a heartbeat each %v, down after %d failures, MTU probes each %v\n",
-			path.Addr(), path == primary, params.HBInterval, limits.PathMaxRxt+1, probes)
+		fmt.Printf("%v: primary %t, a heartbeat each %v, down after more than %d failures, MTU probes each %v\n",
+			path.Addr(), path == primary, params.HBInterval, limits.PathMaxRxt, probes)
 	}
 	expose, err := o.ExposePotentiallyFailedState()
 	if err != nil {
@@ -76,8 +76,8 @@ func Example_pathLimits() {
 	}
 	fmt.Println("potentially failed:", expose)
 	// Output:
-	// 127.0.0.1: primary true, a heartbeat each 2s, down after 5 failures, MTU probes each 1m0s
-	// 127.0.0.2: primary false, a heartbeat each 1m0s, down after 5 failures, MTU probes each 0s
+	// 127.0.0.1: primary true, a heartbeat each 2s, down after more than 4 failures, MTU probes each 1m0s
+	// 127.0.0.2: primary false, a heartbeat each 1m0s, down after more than 4 failures, MTU probes each 0s
 	// potentially failed: enable
 }
 

@@ -36,7 +36,7 @@ func Example_statistics() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%d address of the peer, lost after %d failures\n", info.PeerAddrs, info.MaxRetrans+1)
+	fmt.Printf("%d address of the peer, lost after %d retransmissions\n", info.PeerAddrs, info.MaxRetrans)
 	peer, err := o.PeerAddrs()
 	if err != nil {
 		log.Fatal(err)
@@ -51,6 +51,6 @@ func Example_statistics() {
 	// Output:
 	// established, 10 streams in, 10 out, 0 chunks not acknowledged
 	// messages received: 3
-	// 1 address of the peer, lost after 11 failures
+	// 1 address of the peer, lost after 10 retransmissions
 	// 127.0.0.1: active, window and timeout known: true
 }
