@@ -91,6 +91,6 @@ func Example_ending() {
 	}
 	// Output:
 	// shut down, after "all of it"
-	// lost, cause: user-initiated abort ""
-	// lost, cause: user-initiated abort "out of paper"
+	// communication lost, cause: user initiated abort ""
+	// communication lost, cause: user initiated abort "out of paper"
 }

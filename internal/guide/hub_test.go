@@ -108,11 +108,11 @@ func Example_hub() {
 		log.Fatal(err)
 	}
 	// Output:
-	// up, now 1
+	// communication up, now 1
 	// a client says hello
-	// up, now 2
+	// communication up, now 2
 	// a client says hello
 	// a client says file
 	// peeled off, now 1
-	// shut down, now 0
+	// shutdown complete, now 0
 }

@@ -226,7 +226,7 @@ func Example_watchOne() {
 		log.Fatal(err)
 	}
 	// Output:
-	// up
+	// communication up
 	// 127.0.0.2 made primary
 }
 

@@ -63,7 +63,7 @@ func Example_streams() {
 	}
 	fmt.Println("reset: all")
 	// Output:
-	// allowed: reset streams|reset assoc|add streams
+	// allowed: reset streams|reset association|add streams
 	// streams out: 15
 	// reset: [3 4]
 	// reset: all
