@@ -149,7 +149,7 @@ func ExampleMultiConn_PeelOff() {
 		go func() {
 			defer c.Close()
 			if err := write(c); err != nil {
-				log.Print(err)
+				log.Printf("association %d: %v", c.AssocID(), err)
 			}
 		}()
 		return nil

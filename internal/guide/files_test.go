@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"net"
+	"net/netip"
 	"syscall"
 	"time"
 
@@ -83,7 +84,8 @@ func Example_handOver() {
 	// for this one
 }
 
-// A listener for a program that accepts by itself, as under systemd's protocol.
+// A listener for a program that accepts by itself, as under systemd's protocol. Whoever has
+// the descriptor can set its options, and change its addresses.
 func Example_socketActivation() {
 	l, err := sctp.ListenSCTP("sctp", sctp.MustParseAddr("127.0.0.1:0"))
 	if err != nil {
@@ -96,15 +98,31 @@ func Example_socketActivation() {
 	defer f.Close()
 	_, err = l.Accept()
 	fmt.Println("closed here:", errors.Is(err, net.ErrClosed))
-	c, err := sctp.DialTimeout("sctp", l.Addr().String(), time.Minute)
+
+	raw, err := f.SyscallConn()
+	if err != nil {
+		log.Fatal(err)
+	}
+	o := sctp.NewOptions(raw)
+	if err := o.BindAdd(netip.MustParseAddr("127.0.0.2")); err != nil {
+		log.Fatal(err)
+	}
+	if err := o.BindRemove(netip.MustParseAddr("127.0.0.1")); err != nil {
+		log.Fatal(err)
+	}
+	addr, err := o.LocalAddrs()
+	if err != nil {
+		log.Fatal(err)
+	}
+	c, err := sctp.DialTimeout("sctp", addr.String(), time.Minute)
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer c.Close()
-	fmt.Println("it listens, in whatever program has it")
+	fmt.Println("it listens on", addr.IPs)
 	// Output:
 	// closed here: true
-	// it listens, in whatever program has it
+	// it listens on [127.0.0.2]
 }
 
 // A one-to-many socket is handed over with all of its associations.
