@@ -60,8 +60,9 @@ func newMultiConn(s *socket, family int) *MultiConn {
 
 // ReadFrom reads one message into b, and returns its length and the address that it came
 // from, an *Addr with one IP. It drops what b is too short for, and skips events. If an
-// association could not be set up that WriteTo asked for, ReadFrom returns the error and
-// the peer's address.
+// association could not be set up that WriteTo asked for, ReadFrom returns a
+// [*MessageError] and the peer's address; unlike a UDP socket's loop, which ends at the
+// first error, one over a MultiConn goes on after that.
 func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 	if m.s == nil {
 		return 0, nil, sys.EINVAL

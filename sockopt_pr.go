@@ -98,8 +98,8 @@ func (o Options) SetPRSupported(on bool) error { return optPRSupported.set(o, on
 // acknowledged or not. Under PRPrio it counts DATA chunks, of which a long message has
 // several.
 type PRStatus struct {
-	AbandonedUnsent uint64 // before they were sent
-	AbandonedSent   uint64 // after they were sent; no SendFailed tells of these
+	AbandonedUnsent uint64 // before they were sent; SendFailed returns these, but not under PRPrio
+	AbandonedSent   uint64 // after they were sent; SendFailed does not return these
 }
 
 var optPRAssocStatus = prStatusOption(sctpOption(sys.SCTP_PR_ASSOC_STATUS, "SCTP_PR_ASSOC_STATUS"))
