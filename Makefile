@@ -57,7 +57,7 @@ floor:
 	GOTOOLCHAIN=go$(shell sed -n 's/^go //p' go.mod) GOFLAGS=-mod=readonly GO=$(GO) .ci/floor.sh $(TEST)
 
 # A moment for each fuzzer: FUZZ=10000000 is a long one.
-FUZZ ?= 20000
+FUZZ ?= 5000
 
 fuzz:
 	mkdir -p $(CACHE)

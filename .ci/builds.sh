@@ -1,5 +1,6 @@
 #!/bin/bash
-# Builds and vets all packages and their tests for systems, given as os/arch.
+# Vets all packages and their tests for systems, given as os/arch, which compiles what they
+# import, and builds the package and a program.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
@@ -19,7 +20,7 @@ for target in "$@"; do
 		echo "builds: $target ok, without tests, in $((SECONDS - start))s"
 		;;
 	*)
-		"$GO" build ./...
+		"$GO" build . ./cmd/sctpcat
 		"$GO" vet ./...
 		echo "builds: $target ok, in $((SECONDS - start))s"
 		;;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs every fuzzer for a number of executions:
 #
-#	.ci/fuzz.sh 20000
+#	.ci/fuzz.sh 5000
 set -euo pipefail
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
