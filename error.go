@@ -24,12 +24,11 @@ type AssocError struct {
 	Assoc AssocID
 	State AssocChangeState // AssocCommLost, AssocCantStart or AssocRestart
 
-	// Cause is what the peer's ABORT gave as its reason, 0 if it gave none, or if
-	// only a writer has met the end so far: the cause comes in through a read.
+	// Cause is the cause in the peer's ABORT. It is 0 if there was none, and until a read
+	// has met the end.
 	Cause Cause
 
-	// Reason holds the peer's own words, where Cause is CauseUserAbort and it had
-	// any. They are the peer's: do not trust them.
+	// Reason is the text that the peer sent with CauseUserAbort, if any. Do not trust it.
 	Reason []byte
 
 	Err error // an *os.SyscallError
@@ -106,12 +105,12 @@ func givenUp(info RcvInfo, addr netip.AddrPort) *MessageError {
 // room in the send buffer: an association holds it whose peer takes nothing. It is a
 // timeout, and EAGAIN.
 type StalledError struct {
-	// Assoc is the association: [MultiConn.AbortAssoc] it, or give it a socket of its own
-	// with [MultiConn.PeelOff]. It is zero if none is to be found: then the system has no
-	// memory for SCTP (net.sctp.sctp_mem).
+	// Assoc is the association: abort it with [MultiConn.AbortAssoc], or give it a socket
+	// of its own with [MultiConn.PeelOff]. It is zero if there is none: then the system
+	// has no memory for SCTP (net.sctp.sctp_mem).
 	Assoc AssocID
 
-	// Waited says for how long.
+	// Waited is how long the write has waited.
 	Waited time.Duration
 }
 

@@ -11,7 +11,7 @@ type AssocChange struct {
 	Assoc AssocID
 	State AssocChangeState
 
-	// Cause says why the association was lost; 0 where the peer gave no cause.
+	// Cause says why the association was lost; it is 0 if the peer gave no cause.
 	Cause Cause
 
 	// InStreams and OutStreams are the counts that both ends agreed on. They are

@@ -16,8 +16,8 @@ type SendFailed struct {
 	// socket.
 	Truncated bool
 
-	// Cause is 0 where a message's lifetime or retransmissions ran out, or where the
-	// peer did not answer any more.
+	// Cause is 0 if the message's lifetime or retransmissions ran out, or if the peer has
+	// stopped answering.
 	Cause Cause
 
 	// Info describes the message, except for SACKImmediately, PR and Addr, which the

@@ -18,8 +18,8 @@ type AssocID int32
 
 // These stand for no association, or for several, in [Options.Assoc].
 const (
-	FutureAssoc  AssocID = 0 // SCTP_FUTURE_ASSOC: those that come
-	CurrentAssoc AssocID = 1 // SCTP_CURRENT_ASSOC: those that are there (Linux 5.1)
+	FutureAssoc  AssocID = 0 // SCTP_FUTURE_ASSOC: later associations
+	CurrentAssoc AssocID = 1 // SCTP_CURRENT_ASSOC: existing associations (Linux 5.1)
 	AllAssoc     AssocID = 2 // SCTP_ALL_ASSOC: both (Linux 5.1)
 )
 
