@@ -41,7 +41,7 @@ func listAPI(t *testing.T, dir string) string {
 	var files []*ast.File
 	for _, name := range names {
 		if !strings.HasSuffix(name, "_test.go") {
-			f, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
+			f, err := parser.ParseFile(fset, name, nil, 0)
 			require.NoError(t, err)
 			files = append(files, f)
 		}
