@@ -20,7 +20,7 @@ endif
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test lint pure floor fuzz builds cross kernel kernels realworld bench abi \
+.PHONY: all demo test lint pure floor fuzz builds cross kernel kernels realworld bench bench-root bench-test abi \
 	test-amd64 test-386 test-arm64 test-s390x test-oldest test-newest
 
 all: lint pure
@@ -32,7 +32,7 @@ demo: kernel
 # Everything runs on amd64 with the race detector, and on s390x but for what tests against
 # other programs or by its mass; on the others, and on the kernels at both ends, what can
 # differ there.
-test: lint pure floor fuzz builds test-amd64 test-s390x test-386 test-arm64 test-oldest test-newest
+test: lint pure bench-test floor fuzz builds test-amd64 test-s390x test-386 test-arm64 test-oldest test-newest
 	@cat $(foreach t,amd64 s390x 386 arm64 amd64@oldest amd64@newest,$(CACHE)/test-$(t).txt)
 
 lint: $(STATICCHECK)
@@ -96,10 +96,27 @@ kernels: kernel
 	done
 	@tail -qn 1 $(foreach kernel,$(KERNELS),$(CACHE)/test-amd64@$(kernel).txt)
 
-# The guest's clock counts instructions: the figures repeat, but they are not those
-# of a real machine.
+# The same loads over this package, C, TCP and others, in a guest whose clock counts
+# instructions: the figures repeat, but they are not those of a real machine. They go into
+# bench/results.json and docs/performance.md; WORK=stream measures that one alone. It needs gcc.
+WORK ?= roundtrip stream hub setup idle tls http tuning
+BENCH := $(CACHE)/bench
+
 bench: kernel
+	cd bench && CGO_ENABLED=0 $(GO) build -o $(BENCH)/ . ./report
+	gcc -O2 -static -pthread -o $(BENCH)/peer bench/c/peer.c
+	@failed=; for work in $(WORK); do \
+		$(KERNEL) -icount $(BENCH)/bench -work $$work >$(BENCH)/$$work.out || failed="$$failed $$work"; \
+		(cd bench && $(BENCH)/report -command "make bench WORK=$$work" $(BENCH)/$$work.out) || exit 1; \
+	done; [ -z "$$failed" ] || { echo "bench: not all was measured of$$failed" >&2; exit 1; }
+
+# The benchmarks of the package itself, which count allocations, too.
+bench-root: kernel
 	$(GO) test -run '^$$' -bench . -benchtime 5000x -exec "'$(KERNEL)' -icount" .
+
+# What is in bench besides: that the document has the results.
+bench-test:
+	cd bench && $(GO) vet ./... && $(GO) test ./...
 
 # The layouts and constants that internal/sys is tested with, in its testdata.
 abi:

@@ -1,0 +1,174 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/bench/internal/result"
+)
+
+// goroutines is a hub that is a listener, with a Conn and a goroutine for each association.
+const goroutines = "goroutine per Conn"
+
+const hubSize = 200
+
+// A hub echoes what comes on a port until it is stopped.
+type hub struct {
+	port int
+	stop func() error
+}
+
+// hubKinds are the hubs: one socket with all associations, and what there is in its place.
+var hubKinds = []struct {
+	name string
+	open func() (hub, error)
+}{
+	{inC, hubInC},
+	{bare, bareHub},
+	{ours, multiHub},
+	{goroutines, connHub},
+}
+
+// hubs have messages of 200 bytes echoed on many associations in turn, one at a time. Their
+// peers are one-to-one sockets of the C program, whoever is the hub. The clock counts both.
+func hubs(scale int) (ms []measurement) {
+	for policy := range 2 {
+		for _, assocs := range []int{10, 100, 1000} {
+			for _, kind := range hubKinds {
+				ms = append(ms, measurement{
+					result.Row{
+						Case: fmt.Sprintf("%d associations, sndbuf_policy=%d", assocs, policy),
+						Impl: kind.name, X: float64(assocs), Unit: result.Micros,
+					},
+					func() (float64, error) {
+						n := 3000 * scale
+						d, err := echoHub(kind.open, policy, assocs, n)
+						return micros(n, d), err
+					},
+				})
+			}
+		}
+	}
+	return ms
+}
+
+// echoHub makes n echoes of a hub.
+func echoHub(open func() (hub, error), policy, assocs, n int) (time.Duration, error) {
+	if err := sysctl("net/sctp/sndbuf_policy", policy); err != nil {
+		return 0, err
+	}
+	h, err := open()
+	if err != nil {
+		return 0, err
+	}
+	d, err := runPeer("spokes", h.port, hubSize, assocs, n)
+	return d, errors.Join(err, h.stop())
+}
+
+// sysctl sets a value of the kernel's, by its name in /proc/sys.
+func sysctl(name string, value int) error {
+	return os.WriteFile("/proc/sys/"+name, fmt.Appendln(nil, value), 0)
+}
+
+func hubInC() (hub, error) {
+	cmd := exec.Command(peerProgram, "hub", fmt.Sprint(hubSize))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return hub{}, err
+	}
+	if err := cmd.Start(); err != nil {
+		return hub{}, err
+	}
+	stop := func() error {
+		cmd.Process.Kill()
+		cmd.Wait()
+		return nil
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return hub{}, errors.Join(err, stop())
+	}
+	var port int
+	_, err = fmt.Sscan(line, &port)
+	return hub{port, stop}, err
+}
+
+func bareHub() (hub, error) {
+	s, err := listenBare(syscall.SOCK_SEQPACKET)
+	if err != nil {
+		return hub{}, err
+	}
+	c := newBareConn(s)
+	return serve(s.addr(), c.close, func() error {
+		b := make([]byte, hubSize)
+		for {
+			if err := c.read(b); err != nil {
+				return err
+			}
+			c.answer(c.assoc())
+			if err := c.write(b); err != nil {
+				return err
+			}
+		}
+	}), nil
+}
+
+func multiHub() (hub, error) {
+	m, err := sctp.ListenMulti("sctp4", sctp.MustParseAddr("127.0.0.1:0"))
+	if err != nil {
+		return hub{}, err
+	}
+	return serve(m.LocalAddr().(*sctp.Addr).AddrPort(), m.Close, func() error {
+		b := make([]byte, hubSize)
+		for {
+			msg, err := m.ReadMsg(b)
+			if err != nil {
+				return err
+			}
+			if _, err := m.WriteMsg(msg.Data, msg.Info.Reply()); err != nil {
+				return err
+			}
+		}
+	}), nil
+}
+
+func connHub() (hub, error) {
+	l, err := messageImpl{}.listen()
+	if err != nil {
+		return hub{}, err
+	}
+	return serve(l.addr(), l.close, func() error {
+		for {
+			c, err := l.accept()
+			if err != nil {
+				return err
+			}
+			go echo(c, hubSize)
+		}
+	}), nil
+}
+
+// serve runs a hub until its socket is closed.
+func serve(at netip.AddrPort, closeSocket, run func() error) hub {
+	done := make(chan error, 1)
+	go func() { done <- run() }()
+	return hub{int(at.Port()), func() error {
+		select {
+		case err := <-done:
+			return fmt.Errorf("the hub has ended: %w", err)
+		default:
+		}
+		err := closeSocket()
+		<-done
+		return err
+	}}
+}

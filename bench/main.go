@@ -1,0 +1,126 @@
+//go:build linux
+
+// Bench puts the same loads over this package, a bare prototype on Go's poller, C, Go's TCP
+// and github.com/ishidawataru/sctp, and prints what each takes as lines of JSON. It is
+// meant for the emulated kernel, whose clock counts instructions, so that figures repeat:
+//
+//	make bench
+//	.cache/kernel -icount -- .cache/bench/bench -work roundtrip
+//
+// The command report makes tables and plots of the lines.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/netsctp/sctp/bench/internal/result"
+)
+
+// A measurement is one row that is to come: the load of a case on one implementation.
+type measurement struct {
+	row result.Row // without its value
+	run func() (float64, error)
+}
+
+// works are the families of loads, one file each.
+var works = []struct {
+	name         string
+	measurements func(scale int) []measurement
+}{
+	{"roundtrip", roundTrips},
+	{"stream", streams},
+	{"hub", hubs},
+	{"setup", setups},
+	{"idle", idles},
+	{"tls", tlsEchoes},
+	{"http", httpRequests},
+	{"tuning", tunings},
+}
+
+// patience is what a measurement may take by the guest's clock. That jumps while nothing
+// runs, so what hangs is over at once.
+const patience = 10 * time.Minute
+
+// peerProgram is the C program, beside this one.
+var peerProgram string
+
+func main() {
+	var names []string
+	for _, w := range works {
+		names = append(names, w.name)
+	}
+	work := flag.String("work", strings.Join(names, ","), "the loads")
+	impl := flag.String("impl", "", "only these implementations, as C,bare (default all)")
+	only := flag.String("case", "", "only cases that contain this")
+	scale := flag.Int("scale", 1, "so many times the usual number of operations")
+	flag.Parse()
+	program, err := os.Executable()
+	if err != nil {
+		fail(err)
+	}
+	peerProgram = filepath.Join(filepath.Dir(program), "peer")
+	kernel, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	if err != nil {
+		fail(err)
+	}
+	out := json.NewEncoder(os.Stdout)
+	out.Encode(result.Header{Kernel: strings.TrimSpace(string(kernel)), Go: runtime.Version(), CPUs: runtime.NumCPU()})
+	failed := false
+	for _, name := range strings.Split(*work, ",") {
+		i := slices.Index(names, name)
+		if i < 0 {
+			fail(fmt.Errorf("there is no load %q, but %s", name, strings.Join(names, ", ")))
+		}
+		for _, m := range works[i].measurements(*scale) {
+			m.row.Work = name
+			if *impl != "" && !slices.Contains(strings.Split(*impl, ","), m.row.Impl) || !strings.Contains(m.row.Case, *only) {
+				continue
+			}
+			if err := m.take(); err != nil {
+				fmt.Fprintf(os.Stderr, "bench: %s, %s, %s: %v\n", name, m.row.Case, m.row.Impl, err)
+				failed = true
+				continue
+			}
+			out.Encode(m.row)
+		}
+	}
+	if failed {
+		os.Exit(1)
+	}
+}
+
+// take runs the measurement.
+func (m *measurement) take() error {
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		m.row.Value, err = m.run()
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(patience):
+		return errors.New("it hangs")
+	}
+}
+
+// rate is how many a second n in d are.
+func rate(n int, d time.Duration) float64 { return float64(n) / d.Seconds() }
+
+// micros is how many microseconds each of n in d takes.
+func micros(n int, d time.Duration) float64 { return d.Seconds() * 1e6 / float64(n) }
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "bench:", err)
+	os.Exit(1)
+}
