@@ -3,12 +3,11 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"net/netip"
 	"os"
-	"os/exec"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -21,16 +20,10 @@ const goroutines = "goroutine per Conn"
 
 const hubSize = 200
 
-// A hub echoes what comes on a port until it is stopped.
-type hub struct {
-	port int
-	stop func() error
-}
-
 // hubKinds are the hubs: one socket with all associations, and what there is in its place.
 var hubKinds = []struct {
 	name string
-	open func() (hub, error)
+	open func() (server, error)
 }{
 	{inC, hubInC},
 	{bare, bareHub},
@@ -62,7 +55,7 @@ func hubs(scale int) (ms []measurement) {
 }
 
 // echoHub makes n echoes of a hub.
-func echoHub(open func() (hub, error), policy, assocs, n int) (time.Duration, error) {
+func echoHub(open func() (server, error), policy, assocs, n int) (time.Duration, error) {
 	if err := sysctl("net/sctp/sndbuf_policy", policy); err != nil {
 		return 0, err
 	}
@@ -79,33 +72,12 @@ func sysctl(name string, value int) error {
 	return os.WriteFile("/proc/sys/"+name, fmt.Appendln(nil, value), 0)
 }
 
-func hubInC() (hub, error) {
-	cmd := exec.Command(peerProgram, "hub", fmt.Sprint(hubSize))
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return hub{}, err
-	}
-	if err := cmd.Start(); err != nil {
-		return hub{}, err
-	}
-	stop := func() error {
-		cmd.Process.Kill()
-		cmd.Wait()
-		return nil
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		return hub{}, errors.Join(err, stop())
-	}
-	var port int
-	_, err = fmt.Sscan(line, &port)
-	return hub{port, stop}, err
-}
+func hubInC() (server, error) { return startServer(peerProgram, "hub", strconv.Itoa(hubSize)) }
 
-func bareHub() (hub, error) {
+func bareHub() (server, error) {
 	s, err := listenBare(syscall.SOCK_SEQPACKET)
 	if err != nil {
-		return hub{}, err
+		return server{}, err
 	}
 	c := newBareConn(s)
 	return serve(s.addr(), c.close, func() error {
@@ -122,10 +94,10 @@ func bareHub() (hub, error) {
 	}), nil
 }
 
-func multiHub() (hub, error) {
+func multiHub() (server, error) {
 	m, err := sctp.ListenMulti("sctp4", sctp.MustParseAddr("127.0.0.1:0"))
 	if err != nil {
-		return hub{}, err
+		return server{}, err
 	}
 	return serve(m.LocalAddr().(*sctp.Addr).AddrPort(), m.Close, func() error {
 		b := make([]byte, hubSize)
@@ -141,10 +113,10 @@ func multiHub() (hub, error) {
 	}), nil
 }
 
-func connHub() (hub, error) {
+func connHub() (server, error) {
 	l, err := messageImpl{}.listen()
 	if err != nil {
-		return hub{}, err
+		return server{}, err
 	}
 	return serve(l.addr(), l.close, func() error {
 		for {
@@ -158,10 +130,10 @@ func connHub() (hub, error) {
 }
 
 // serve runs a hub until its socket is closed.
-func serve(at netip.AddrPort, closeSocket, run func() error) hub {
+func serve(at netip.AddrPort, closeSocket, run func() error) server {
 	done := make(chan error, 1)
 	go func() { done <- run() }()
-	return hub{int(at.Port()), func() error {
+	return server{int(at.Port()), func() error {
 		select {
 		case err := <-done:
 			return fmt.Errorf("the hub has ended: %w", err)

@@ -50,8 +50,8 @@ var works = []struct {
 // runs, so what hangs is over at once.
 const patience = 10 * time.Minute
 
-// peerProgram is the C program, beside this one.
-var peerProgram string
+// This program, and the C program beside it.
+var benchProgram, peerProgram string
 
 func main() {
 	var names []string
@@ -62,12 +62,20 @@ func main() {
 	impl := flag.String("impl", "", "only these implementations, as C,bare (default all)")
 	only := flag.String("case", "", "only cases that contain this")
 	scale := flag.Int("scale", 1, "so many times the usual number of operations")
+	serve := flag.String("serve", "", "only echo, with this implementation: what the program starts itself with")
+	size := flag.Int("size", 200, "with -serve, bytes in a message")
 	flag.Parse()
-	program, err := os.Executable()
-	if err != nil {
+	if *serve != "" {
+		if err := serveEcho(*serve, *size); err != nil {
+			fail(err)
+		}
+		return
+	}
+	var err error
+	if benchProgram, err = os.Executable(); err != nil {
 		fail(err)
 	}
-	peerProgram = filepath.Join(filepath.Dir(program), "peer")
+	peerProgram = filepath.Join(filepath.Dir(benchProgram), "peer")
 	kernel, err := os.ReadFile("/proc/sys/kernel/osrelease")
 	if err != nil {
 		fail(err)

@@ -5,6 +5,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/netsctp/sctp/bench/internal/result"
@@ -33,7 +35,63 @@ func roundTrips(scale int) (ms []measurement) {
 			}})
 		}
 	}
+	n := 5000 * scale
+	row := result.Row{Case: "200 B, ends in two programs", Unit: result.Rate, Impl: inC}
+	ms = append(ms, measurement{row, func() (float64, error) {
+		s, err := startServer(peerProgram, "echo", strconv.Itoa(size))
+		if err != nil {
+			return 0, err
+		}
+		d, err := runPeer("spokes", s.port, size, 1, n)
+		return rate(n, d), errors.Join(err, s.stop())
+	}})
+	for _, im := range implementations {
+		row.Impl = im.name
+		ms = append(ms, measurement{row, func() (float64, error) {
+			d, err := apart(im.name, im, size, n)
+			return rate(n, d), err
+		}})
+	}
 	return ms
+}
+
+// apart makes n round trips to a server in a program of its own, as they are between
+// machines: then no end finds the other ready to run when it waits.
+func apart(name string, im implementation, size, n int) (time.Duration, error) {
+	s, err := startServer(benchProgram, "-serve", name, "-size", strconv.Itoa(size))
+	if err != nil {
+		return 0, err
+	}
+	c, err := im.dial(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(s.port)))
+	if err != nil {
+		return 0, errors.Join(err, s.stop())
+	}
+	b := make([]byte, size)
+	err = ask(c, b, n/10)
+	start := time.Now()
+	err = errors.Join(err, ask(c, b, n))
+	d := time.Since(start)
+	return d, errors.Join(err, c.close(), s.stop())
+}
+
+// serveEcho is the server of apart. It prints its port, and echoes.
+func serveEcho(name string, size int) error {
+	for _, im := range implementations {
+		if im.name != name {
+			continue
+		}
+		l, err := im.listen()
+		if err != nil {
+			return err
+		}
+		fmt.Println(l.addr().Port())
+		c, err := l.accept()
+		if err != nil {
+			return err
+		}
+		return echo(c, size)
+	}
+	return fmt.Errorf("there is no implementation %q", name)
 }
 
 // roundTrip makes n round trips on all associations together.

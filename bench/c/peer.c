@@ -267,6 +267,17 @@ static void hub(int size)
 	}
 }
 
+/* echo_one echoes on one association. */
+static void echo_one(int size)
+{
+	struct job j = { .fd = listening(SOCK_STREAM), .size = size };
+
+	printf("%d\n", port_of(j.fd));
+	fflush(stdout);
+	j.fd = take(j.fd);
+	echo(&j);
+}
+
 /* spokes have a hub echo on many associations in turn. */
 static void spokes(int port, int size, int assocs, int n)
 {
@@ -276,8 +287,8 @@ static void spokes(int port, int size, int assocs, int n)
 
 	for (int i = 0; i < assocs; i++)
 		fds[i] = dial(port);
-	for (int i = 0; i < assocs; i++) { /* warms up */
-		j.fd = fds[i];
+	for (int i = 0; i < assocs || i < n / 10; i++) { /* warms up */
+		j.fd = fds[i % assocs];
 		ask(&j);
 	}
 	begin = now();
@@ -334,12 +345,14 @@ int main(int argc, char **argv)
 		stream(a[0], a[1]);
 	else if (!strcmp(load, "hub") && n == 1)
 		hub(a[0]);
+	else if (!strcmp(load, "echo") && n == 1)
+		echo_one(a[0]);
 	else if (!strcmp(load, "spokes") && n == 4)
 		spokes(a[0], a[1], a[2], a[3]);
 	else if (!strcmp(load, "setup") && n == 2)
 		setup(a[0], a[1]);
 	else {
-		fprintf(stderr, "usage: peer roundtrip SIZE ASSOCS N | stream SIZE N | hub SIZE | spokes PORT SIZE ASSOCS N | setup SIZE N\n");
+		fprintf(stderr, "usage: peer roundtrip SIZE ASSOCS N | stream SIZE N | hub SIZE | echo SIZE | spokes PORT SIZE ASSOCS N | setup SIZE N\n");
 		return 2;
 	}
 	return 0;

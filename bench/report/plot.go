@@ -74,7 +74,7 @@ func draw(file, title, x, y string, logY bool, all []line) error {
 			return err
 		}
 		path.Color, marks.Color = plotutil.Color(i), plotutil.Color(i)
-		path.Dashes, marks.Shape = plotutil.Dashes(i/len(plotutil.SoftColors)), plotutil.Shape(i)
+		marks.Shape = plotutil.Shape(i)
 		p.Add(path, marks)
 		p.Legend.Add(l.name, path, marks)
 	}
