@@ -99,14 +99,15 @@ kernels: kernel
 # The same loads over this package, C, TCP and others, in a guest whose clock counts
 # instructions: the figures repeat, but they are not those of a real machine. They go into
 # bench/results.json and docs/performance.md; WORK=stream measures that one alone. It needs gcc.
-WORK ?= roundtrip stream hub setup idle tls http tuning
+WORK ?= roundtrip stream hub setup idle tls http tuning real
 BENCH := $(CACHE)/bench
 
 bench: kernel
 	cd bench && CGO_ENABLED=0 $(GO) build -o $(BENCH)/ . ./report
 	gcc -O2 -static -pthread -o $(BENCH)/peer bench/c/peer.c
 	@failed=; for work in $(WORK); do \
-		$(KERNEL) -icount $(BENCH)/bench -work $$work >$(BENCH)/$$work.out || failed="$$failed $$work"; \
+		clock=-icount; [ $$work != real ] || clock='-vm -cpus 2'; \
+		$(KERNEL) $$clock $(BENCH)/bench -work $$work >$(BENCH)/$$work.out || failed="$$failed $$work"; \
 		(cd bench && $(BENCH)/report -command "make bench WORK=$$work" $(BENCH)/$$work.out) || exit 1; \
 	done; [ -z "$$failed" ] || { echo "bench: not all was measured of$$failed" >&2; exit 1; }
 

@@ -18,8 +18,8 @@ func httpRequests(scale int) (ms []measurement) {
 	n := 1000 * scale
 	for _, im := range nets {
 		ms = append(ms, measurement{
-			result.Row{Case: "GET of 1 KiB", Impl: im.name, Unit: result.Rate},
-			func() (float64, error) {
+			row: result.Row{Case: "GET of 1 KiB", Impl: im.name, Unit: result.Rate},
+			run: func() (float64, error) {
 				d, err := requests(im.netImpl, n)
 				return rate(n, d), err
 			},

@@ -38,11 +38,11 @@ func hubs(scale int) (ms []measurement) {
 		for _, assocs := range []int{10, 100, 1000} {
 			for _, kind := range hubKinds {
 				ms = append(ms, measurement{
-					result.Row{
+					row: result.Row{
 						Case: fmt.Sprintf("%d associations, sndbuf_policy=%d", assocs, policy),
 						Impl: kind.name, X: float64(assocs), Unit: result.Micros,
 					},
-					func() (float64, error) {
+					run: func() (float64, error) {
 						n := 3000 * scale
 						d, err := echoHub(kind.open, policy, assocs, n)
 						return micros(n, d), err

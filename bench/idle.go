@@ -35,7 +35,7 @@ func idles(scale int) (ms []measurement) {
 			{"memory of the kernel, for each association", result.Bytes, func(c idleCost) int { return c.kernelMemory }},
 		} {
 			row := result.Row{Case: cost.name, Impl: fmt.Sprintf("%s, %d", name, n), Unit: cost.unit}
-			ms = append(ms, measurement{row, func() (float64, error) {
+			ms = append(ms, measurement{row: row, run: func() (float64, error) {
 				c, err := hold()
 				return float64(cost.of(c)), err
 			}})

@@ -45,11 +45,14 @@ const (
 	ishidawataru = "ishidawataru"
 )
 
-// implementations are those in Go, in the order of the tables.
-var implementations = []struct {
+// A namedImpl has its name in the tables.
+type namedImpl struct {
 	name string
 	implementation
-}{
+}
+
+// implementations are those in Go, in the order of the tables.
+var implementations = []namedImpl{
 	{bare, bareImpl{}},
 	{ours, messageImpl{}},
 	{oursBytes, sctpNet},

@@ -27,8 +27,9 @@ import (
 
 // A measurement is one row that is to come: the load of a case on one implementation.
 type measurement struct {
-	row result.Row // without its value
-	run func() (float64, error)
+	row   result.Row // without its value
+	run   func() (float64, error)
+	times int // if not 0, the row has the median of so many, and the extremes
 }
 
 // works are the families of loads, one file each.
@@ -44,6 +45,7 @@ var works = []struct {
 	{"tls", tlsEchoes},
 	{"http", httpRequests},
 	{"tuning", tunings},
+	{"real", reals},
 }
 
 // patience is what a measurement may take by the guest's clock. That jumps while nothing
@@ -58,7 +60,7 @@ func main() {
 	for _, w := range works {
 		names = append(names, w.name)
 	}
-	work := flag.String("work", strings.Join(names, ","), "the loads")
+	work := flag.String("work", names[0], "the loads, of "+strings.Join(names, ","))
 	impl := flag.String("impl", "", "only these implementations, as C,bare (default all)")
 	only := flag.String("case", "", "only cases that contain this")
 	scale := flag.Int("scale", 1, "so many times the usual number of operations")
@@ -106,20 +108,51 @@ func main() {
 	}
 }
 
-// take runs the measurement.
+// take runs the measurement, and fills its row.
 func (m *measurement) take() error {
 	done := make(chan error, 1)
+	var values []float64
 	go func() {
-		var err error
-		m.row.Value, err = m.run()
-		done <- err
+		for range max(1, m.times) {
+			v, err := m.run()
+			if err != nil {
+				done <- err
+				return
+			}
+			values = append(values, v)
+		}
+		done <- nil
 	}()
 	select {
 	case err := <-done:
-		return err
+		if err != nil {
+			return err
+		}
 	case <-time.After(patience):
 		return errors.New("it hangs")
 	}
+	slices.Sort(values)
+	m.row.Value = values[len(values)/2]
+	if m.times > 0 {
+		m.row.Low, m.row.High = values[0], values[len(values)-1]
+	}
+	return nil
+}
+
+// compare has C and each implementation in Go do n operations, and takes their rate.
+func compare(row result.Row, n int, c func() (time.Duration, error), f func(im namedImpl) (time.Duration, error)) (ms []measurement) {
+	add := func(impl string, f func() (time.Duration, error)) {
+		row.Impl, row.Unit = impl, result.Rate
+		ms = append(ms, measurement{row: row, run: func() (float64, error) {
+			d, err := f()
+			return rate(n, d), err
+		}})
+	}
+	add(inC, c)
+	for _, im := range implementations {
+		add(im.name, func() (time.Duration, error) { return f(im) })
+	}
+	return ms
 }
 
 // rate is how many a second n in d are.

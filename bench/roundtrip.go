@@ -16,49 +16,34 @@ import (
 // time; each has a goroutine at both ends, in C a thread.
 func roundTrips(scale int) (ms []measurement) {
 	const size = 200
-	for _, assocs := range []int{1, 100} {
-		n := 5000 * scale
-		row := result.Row{Case: fmt.Sprintf("200 B, %d associations", assocs), Unit: result.Rate}
-		if assocs == 1 {
-			row.Case = "200 B"
-		}
-		row.Impl = inC
-		ms = append(ms, measurement{row, func() (float64, error) {
-			d, err := runPeer("roundtrip", size, assocs, n)
-			return rate(n, d), err
-		}})
-		for _, im := range implementations {
-			row.Impl = im.name
-			ms = append(ms, measurement{row, func() (float64, error) {
-				d, err := roundTrip(im, size, assocs, n)
-				return rate(n, d), err
-			}})
-		}
-	}
 	n := 5000 * scale
-	row := result.Row{Case: "200 B, ends in two programs", Unit: result.Rate, Impl: inC}
-	ms = append(ms, measurement{row, func() (float64, error) {
-		s, err := startServer(peerProgram, "echo", strconv.Itoa(size))
-		if err != nil {
-			return 0, err
+	for _, assocs := range []int{1, 100} {
+		name := "200 B"
+		if assocs > 1 {
+			name = fmt.Sprintf("200 B, %d associations", assocs)
 		}
-		d, err := runPeer("spokes", s.port, size, 1, n)
-		return rate(n, d), errors.Join(err, s.stop())
-	}})
-	for _, im := range implementations {
-		row.Impl = im.name
-		ms = append(ms, measurement{row, func() (float64, error) {
-			d, err := apart(im.name, im, size, n)
-			return rate(n, d), err
-		}})
+		ms = append(ms, compare(result.Row{Case: name}, n,
+			func() (time.Duration, error) { return runPeer("roundtrip", size, assocs, n) },
+			func(im namedImpl) (time.Duration, error) { return roundTrip(im, size, assocs, n) },
+		)...)
 	}
-	return ms
+	return append(ms, compare(result.Row{Case: "200 B, ends in two programs"}, n,
+		func() (time.Duration, error) {
+			s, err := startServer(peerProgram, "echo", strconv.Itoa(size))
+			if err != nil {
+				return 0, err
+			}
+			d, err := runPeer("spokes", s.port, size, 1, n)
+			return d, errors.Join(err, s.stop())
+		},
+		func(im namedImpl) (time.Duration, error) { return apart(im, size, n) },
+	)...)
 }
 
 // apart makes n round trips to a server in a program of its own, as they are between
 // machines: then no end finds the other ready to run when it waits.
-func apart(name string, im implementation, size, n int) (time.Duration, error) {
-	s, err := startServer(benchProgram, "-serve", name, "-size", strconv.Itoa(size))
+func apart(im namedImpl, size, n int) (time.Duration, error) {
+	s, err := startServer(benchProgram, "-serve", im.name, "-size", strconv.Itoa(size))
 	if err != nil {
 		return 0, err
 	}

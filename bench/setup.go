@@ -14,19 +14,10 @@ import (
 func setups(scale int) []measurement {
 	const size = 200
 	n := 500 * scale
-	row := result.Row{Case: "dial, echo, close", Unit: result.Rate, Impl: inC}
-	ms := []measurement{{row, func() (float64, error) {
-		d, err := runPeer("setup", size, n)
-		return rate(n, d), err
-	}}}
-	for _, im := range implementations {
-		row.Impl = im.name
-		ms = append(ms, measurement{row, func() (float64, error) {
-			d, err := setup(im, size, n)
-			return rate(n, d), err
-		}})
-	}
-	return ms
+	return compare(result.Row{Case: "dial, echo, close"}, n,
+		func() (time.Duration, error) { return runPeer("setup", size, n) },
+		func(im namedImpl) (time.Duration, error) { return setup(im, size, n) },
+	)
 }
 
 // setup makes n connections for an echo each.

@@ -14,19 +14,10 @@ import (
 func streams(scale int) (ms []measurement) {
 	for _, size := range []int{64, 200, 1200, 16 << 10} {
 		n := min(10000, 32<<20/size) * scale
-		row := result.Row{Case: sizeName(size), X: float64(size), Unit: result.Rate}
-		row.Impl = inC
-		ms = append(ms, measurement{row, func() (float64, error) {
-			d, err := runPeer("stream", size, n)
-			return rate(n, d), err
-		}})
-		for _, im := range implementations {
-			row.Impl = im.name
-			ms = append(ms, measurement{row, func() (float64, error) {
-				d, err := stream(im, size, n)
-				return rate(n, d), err
-			}})
-		}
+		ms = append(ms, compare(result.Row{Case: sizeName(size), X: float64(size)}, n,
+			func() (time.Duration, error) { return runPeer("stream", size, n) },
+			func(im namedImpl) (time.Duration, error) { return stream(im, size, n) },
+		)...)
 	}
 	return ms
 }

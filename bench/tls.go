@@ -31,8 +31,8 @@ func tlsEchoes(scale int) (ms []measurement) {
 	n := 2000 * scale
 	for _, im := range nets {
 		ms = append(ms, measurement{
-			result.Row{Case: "round trip of 200 B", Impl: im.name, Unit: result.Rate},
-			func() (float64, error) {
+			row: result.Row{Case: "round trip of 200 B", Impl: im.name, Unit: result.Rate},
+			run: func() (float64, error) {
 				d, err := roundTrip(overTLS(im.netImpl), 200, 1, n)
 				return rate(n, d), err
 			},

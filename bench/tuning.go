@@ -63,8 +63,8 @@ func tunings(scale int) (ms []measurement) {
 	add := func(load, unit string, run func(messageImpl) (float64, error), settings ...setting) {
 		for _, s := range settings {
 			ms = append(ms, measurement{
-				result.Row{Case: load, Impl: s.name, Unit: unit},
-				func() (float64, error) { return run(s.impl) },
+				row: result.Row{Case: load, Impl: s.name, Unit: unit},
+				run: func() (float64, error) { return run(s.impl) },
 			})
 		}
 	}

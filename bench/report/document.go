@@ -20,6 +20,7 @@ var works = []struct {
 	{"tls", result.Table},
 	{"http", result.Table},
 	{"tuning", result.Advice},
+	{"real", result.Table},
 }
 
 // block is what the document has between two marks.

@@ -62,6 +62,9 @@ func report(command string, files []string) error {
 			}
 		}
 		for _, p := range result.Worse(committed, run, tolerance) {
+			if p[1].High != 0 {
+				continue // its spread is larger
+			}
 			fmt.Printf("worse: %s, %s, %s: %.4g %s, was %.4g\n", p[1].Work, p[1].Case, p[1].Impl, p[1].Value, p[1].Unit, p[0].Value)
 		}
 		runs = result.Merge(runs, run)

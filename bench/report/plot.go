@@ -68,13 +68,19 @@ func draw(file, title, x, y string, logY bool, all []line) error {
 	}
 	p.Legend.Top, p.Legend.Left = true, true
 	p.Add(plotter.NewGrid())
+	var colors []string // a color for each implementation, dashes for each way to run it
 	for i, l := range all {
+		impl, _, _ := strings.Cut(l.name, ", ")
+		if !slices.Contains(colors, impl) {
+			colors = append(colors, impl)
+		}
+		color := plotutil.Color(slices.Index(colors, impl))
 		path, marks, err := plotter.NewLinePoints(l.points)
 		if err != nil {
 			return err
 		}
-		path.Color, marks.Color = plotutil.Color(i), plotutil.Color(i)
-		marks.Shape = plotutil.Shape(i)
+		path.Color, marks.Color = color, color
+		path.Dashes, marks.Shape = plotutil.Dashes(i/len(colors)), plotutil.Shape(i)
 		p.Add(path, marks)
 		p.Legend.Add(l.name, path, marks)
 	}

@@ -14,6 +14,8 @@ type Row struct {
 	Impl  string  `json:"impl"`
 	X     float64 `json:"x,omitempty"` // where a plot has it: bytes, or associations
 	Value float64 `json:"value"`
+	Low   float64 `json:"low,omitempty"` // of several times, of which Value is the median
+	High  float64 `json:"high,omitempty"`
 	Unit  string  `json:"unit"`
 }
 

@@ -68,7 +68,7 @@ func caseName(rows []Row, c string) string {
 
 // compared puts the ratios of a row to C and to the bare prototype in brackets.
 func compared(rows []Row, r Row) string {
-	if r.Unit != Rate && r.Unit != Micros {
+	if r.Unit != Rate && r.Unit != Micros || r.High != 0 {
 		return ""
 	}
 	if r.Impl == bases[0] {
@@ -97,10 +97,14 @@ func ratio(v float64) string {
 }
 
 func number(r Row) string {
+	prec := 0
 	if r.Value < 1000 && r.Unit == Micros {
-		return fmt.Sprintf("%.1f", r.Value)
+		prec = 1
 	}
-	return fmt.Sprintf("%.0f", r.Value)
+	if r.High == 0 {
+		return fmt.Sprintf("%.*f", prec, r.Value)
+	}
+	return fmt.Sprintf("%.*f (%.*f to %.*f)", prec, r.Value, prec, r.Low, prec, r.High)
 }
 
 // source says where the figures of a work come from.
