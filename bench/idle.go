@@ -93,8 +93,13 @@ func holding() (c idleCost, err error) {
 	if c.threads, err = sumOf("/proc/self/status", "Threads:"); err != nil {
 		return c, err
 	}
-	kib, err := sumOf("/proc/meminfo", "Slab:", "KernelStack:", "PageTables:", "Percpu:")
-	c.kernelMemory = kib << 10
+	// What is in use, but not by programs or for files: streams are in no slab.
+	total, err := sumOf("/proc/meminfo", "MemTotal:")
+	if err != nil {
+		return c, err
+	}
+	others, err := sumOf("/proc/meminfo", "MemFree:", "Buffers:", "Cached:", "AnonPages:")
+	c.kernelMemory = (total - others) << 10
 	return c, err
 }
 

@@ -109,13 +109,17 @@ func parse(b []byte) (run result.Run, err error) {
 	return run, nil
 }
 
-// commit names what was measured, as far as git knows.
+// commit names what was measured, as far as git knows. What report writes does not count.
 func commit() string {
-	out, err := exec.Command("git", "describe", "--always", "--abbrev=10", "--dirty", "--exclude=*").Output()
+	out, err := exec.Command("git", "rev-parse", "--short=10", "HEAD").Output()
 	if err != nil {
 		return "unknown"
 	}
-	return strings.TrimSpace(string(out))
+	name := strings.TrimSpace(string(out))
+	if exec.Command("git", "diff", "--quiet", "HEAD", "--", ":/", ":(top,exclude)docs", ":(top,exclude)bench/"+resultsFile).Run() != nil {
+		name += " with changes"
+	}
+	return name
 }
 
 // committedRuns returns the results of the last commit, if there are any.
