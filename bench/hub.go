@@ -31,23 +31,24 @@ var hubKinds = []struct {
 	{goroutines, connHub},
 }
 
-// hubs have messages of 200 bytes echoed on many associations in turn, one at a time. Their
-// peers are one-to-one sockets of the C program, whoever is the hub. The clock counts both.
+// hubs have messages of 200 bytes echoed on many associations in turn: one at a time, so that
+// the hub waits for each, or ten at a time. Their peers are one-to-one sockets of the C program,
+// whoever is the hub. The clock counts both.
 func hubs(scale int) (ms []measurement) {
-	for policy := range 2 {
-		for _, assocs := range []int{10, 100, 1000} {
-			for _, kind := range hubKinds {
-				ms = append(ms, measurement{
-					row: result.Row{
-						Case: fmt.Sprintf("%d associations, sndbuf_policy=%d", assocs, policy),
+	for _, atATime := range []int{1, 10} {
+		for policy := range 2 {
+			for _, assocs := range []int{10, 100, 1000} {
+				for _, kind := range hubKinds {
+					row := result.Row{
+						Case: fmt.Sprintf("%d associations, sndbuf_policy=%d, %d at a time", assocs, policy, atATime),
 						Impl: kind.name, X: float64(assocs), Unit: result.Micros,
-					},
-					run: func() (float64, error) {
-						n := 3000 * scale
-						d, err := echoHub(kind.open, policy, assocs, n)
+					}
+					ms = append(ms, measurement{row: row, run: func() (float64, error) {
+						n := 2000 * scale
+						d, err := echoHub(kind.open, policy, assocs, atATime, n)
 						return micros(n, d), err
-					},
-				})
+					}})
+				}
 			}
 		}
 	}
@@ -55,7 +56,7 @@ func hubs(scale int) (ms []measurement) {
 }
 
 // echoHub makes n echoes of a hub.
-func echoHub(open func() (server, error), policy, assocs, n int) (time.Duration, error) {
+func echoHub(open func() (server, error), policy, assocs, atATime, n int) (time.Duration, error) {
 	if err := sysctl("net/sctp/sndbuf_policy", policy); err != nil {
 		return 0, err
 	}
@@ -63,7 +64,7 @@ func echoHub(open func() (server, error), policy, assocs, n int) (time.Duration,
 	if err != nil {
 		return 0, err
 	}
-	d, err := runPeer("spokes", h.port, hubSize, assocs, n)
+	d, err := runPeer("spokes", h.port, hubSize, assocs, atATime, n)
 	return d, errors.Join(err, h.stop())
 }
 

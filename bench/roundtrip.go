@@ -33,7 +33,7 @@ func roundTrips(scale int) (ms []measurement) {
 			if err != nil {
 				return 0, err
 			}
-			d, err := runPeer("spokes", s.port, size, 1, n)
+			d, err := runPeer("spokes", s.port, size, 1, 1, n)
 			return d, errors.Join(err, s.stop())
 		},
 		func(im namedImpl) (time.Duration, error) { return apart(im, size, n) },

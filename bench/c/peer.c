@@ -278,23 +278,25 @@ static void echo_one(int size)
 	echo(&j);
 }
 
-/* spokes have a hub echo on many associations in turn. */
-static void spokes(int port, int size, int assocs, int n)
+/* spokes have a hub echo n messages on many associations in turn, some at a time. */
+static void spokes(int port, int size, int assocs, int at_a_time, int n)
 {
 	int *fds = calloc(assocs, sizeof *fds);
-	struct job j = { .size = size, .n = 1 };
-	int64_t begin;
+	char *buf = calloc(1, size);
+	int64_t begin = 0;
 
 	for (int i = 0; i < assocs; i++)
 		fds[i] = dial(port);
-	for (int i = 0; i < assocs || i < n / 10; i++) { /* warms up */
-		j.fd = fds[i % assocs];
-		ask(&j);
-	}
-	begin = now();
-	for (int i = 0; i < n; i++) {
-		j.fd = fds[i % assocs];
-		ask(&j);
+	for (int run = 0; run < 2; run++) { /* the first warms up */
+		int last = run ? n : n / 10 > assocs ? n / 10 : assocs;
+
+		begin = now();
+		for (int i = 0; i < last + at_a_time; i++) {
+			if (i >= at_a_time && !get(fds[(i - at_a_time) % assocs], buf, size, NULL))
+				die("no echo");
+			if (i < last)
+				put(fds[i % assocs], buf, size, 0);
+		}
 	}
 	printf("%lld\n", (long long)(now() - begin));
 }
@@ -334,10 +336,10 @@ int main(int argc, char **argv)
 {
 	struct rlimit files = { 1 << 20, 1 << 20 };
 	const char *load = argc > 1 ? argv[1] : "";
-	int a[4] = { 0 }, n = argc - 2;
+	int a[5] = { 0 }, n = argc - 2;
 
 	setrlimit(RLIMIT_NOFILE, &files);
-	for (int i = 0; i < n && i < 4; i++)
+	for (int i = 0; i < n && i < 5; i++)
 		a[i] = atoi(argv[i + 2]);
 	if (!strcmp(load, "roundtrip") && n == 3)
 		round_trip(a[0], a[1], a[2]);
@@ -347,12 +349,12 @@ int main(int argc, char **argv)
 		hub(a[0]);
 	else if (!strcmp(load, "echo") && n == 1)
 		echo_one(a[0]);
-	else if (!strcmp(load, "spokes") && n == 4)
-		spokes(a[0], a[1], a[2], a[3]);
+	else if (!strcmp(load, "spokes") && n == 5)
+		spokes(a[0], a[1], a[2], a[3], a[4]);
 	else if (!strcmp(load, "setup") && n == 2)
 		setup(a[0], a[1]);
 	else {
-		fprintf(stderr, "usage: peer roundtrip SIZE ASSOCS N | stream SIZE N | hub SIZE | echo SIZE | spokes PORT SIZE ASSOCS N | setup SIZE N\n");
+		fprintf(stderr, "usage: peer roundtrip SIZE ASSOCS N | stream SIZE N | hub SIZE | echo SIZE | spokes PORT SIZE ASSOCS AT-A-TIME N | setup SIZE N\n");
 		return 2;
 	}
 	return 0;
