@@ -13,10 +13,15 @@ import (
 	"github.com/netsctp/sctp/bench/internal/result"
 )
 
-// httpRequests get 1 KiB each, one after the other on one connection.
+// httpRequests get 1 KiB each, one after the other on one connection. With ishidawataru they
+// hang: between two requests the server waits for input in the background, and ends that with
+// a deadline, which there has no effect.
 func httpRequests(scale int) (ms []measurement) {
 	n := 1000 * scale
 	for _, im := range nets {
+		if im.name == ishidawataru {
+			continue
+		}
 		ms = append(ms, measurement{
 			row: result.Row{Case: "GET of 1 KiB", Impl: im.name, Unit: result.Rate},
 			run: func() (float64, error) {

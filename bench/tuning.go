@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os/exec"
 	"strconv"
 	"syscall"
@@ -24,7 +25,7 @@ var (
 	nagle       = setting{"NODELAY off", controlled(noNoDelay)}
 	sackAtOnce  = setting{"each packet acknowledged at once", controlled(everySACK)}
 	nagleSACK   = setting{"NODELAY off, each packet acknowledged at once", controlled(noNoDelay, everySACK)}
-	buffers64K  = setting{"buffers of 64 KiB", buffered(64 << 10)}
+	buffers32K  = setting{"buffers of 32 KiB", buffered(32 << 10)}
 	buffers1M   = setting{"buffers of 1 MiB", buffered(1 << 20)}
 	streams64K  = setting{"65,535 streams", withStreams(65535)}
 	streams1000 = setting{"1,000 streams", withStreams(1000)}
@@ -60,11 +61,17 @@ func withStreams(n uint16) messageImpl {
 // tunings are what the advice of the document was measured with: a load under the
 // defaults, and under settings.
 func tunings(scale int) (ms []measurement) {
+	const largest = 4 << 20 // of a buffer: the system's limit is less than the 1 MiB
 	add := func(load, unit string, run func(messageImpl) (float64, error), settings ...setting) {
 		for _, s := range settings {
 			ms = append(ms, measurement{
 				row: result.Row{Case: load, Impl: s.name, Unit: unit},
-				run: func() (float64, error) { return run(s.impl) },
+				run: func() (float64, error) {
+					if err := errors.Join(sysctl("net/core/rmem_max", largest), sysctl("net/core/wmem_max", largest)); err != nil {
+						return 0, err
+					}
+					return run(s.impl)
+				},
 			})
 		}
 	}
@@ -84,16 +91,25 @@ func tunings(scale int) (ms []measurement) {
 		return rate(many, d), err
 	}, defaults, sackAtOnce)
 	add("stream of 64 B", result.Rate, streaming(64, many), defaults, nagle, sackAtOnce)
-	add("stream of 1200 B", result.Rate, streaming(1200, many), defaults, sackAtOnce, buffers64K, buffers1M)
-	add("stream of 16 KiB", result.Rate, streaming(16<<10, few), defaults, sackAtOnce, buffers64K, buffers1M)
-	for _, mtu := range []int{9000, 65536} {
-		add("stream of 16 KiB", result.Rate, func(im messageImpl) (float64, error) {
-			if err := setMTU(mtu); err != nil {
-				return 0, err
-			}
-			v, err := streaming(16<<10, few)(im)
-			return v, errors.Join(err, setMTU(1500))
-		}, setting{"an MTU of " + strconv.Itoa(mtu) + " on lo", messageImpl{}})
+	add("stream of 1200 B", result.Rate, streaming(1200, many), defaults, sackAtOnce)
+	add("stream of 16 KiB", result.Rate, streaming(16<<10, few), defaults, sackAtOnce, buffers32K, buffers1M)
+	add("stream of 16 KiB, 10 ms each way", result.Rate, func(im messageImpl) (float64, error) {
+		if err := command("tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "10ms", "limit", "100000"); err != nil {
+			return 0, err
+		}
+		v, err := streaming(16<<10, few)(im)
+		return v, errors.Join(err, command("tc", "qdisc", "del", "dev", "lo", "root"))
+	}, defaults, buffers32K, buffers1M)
+	for _, size := range []int{1200, 16 << 10, 100 << 10} {
+		for _, mtu := range []int{1500, 9000, 65536} {
+			add("stream of "+sizeName(size)+" over lo", result.Rate, func(im messageImpl) (float64, error) {
+				if err := setMTU(mtu); err != nil {
+					return 0, err
+				}
+				v, err := streaming(size, few/2)(im)
+				return v, errors.Join(err, setMTU(1500))
+			}, setting{"an MTU of " + strconv.Itoa(mtu), messageImpl{}})
+		}
 	}
 	add("dial, echo, close", result.Rate, func(im messageImpl) (float64, error) {
 		d, err := setup(im, 200, 200*scale)
@@ -134,5 +150,14 @@ func burst(im implementation, n int) (time.Duration, error) {
 
 // setMTU sets the MTU of lo.
 func setMTU(bytes int) error {
-	return exec.Command("ip", "link", "set", "lo", "mtu", strconv.Itoa(bytes)).Run()
+	return command("ip", "link", "set", "lo", "mtu", strconv.Itoa(bytes))
+}
+
+// command runs a program of the system's.
+func command(name string, args ...string) error {
+	out, err := exec.Command(name, args...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, out)
+	}
+	return nil
 }

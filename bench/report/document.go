@@ -19,7 +19,8 @@ var works = []struct {
 	{"idle", result.Table},
 	{"tls", result.Table},
 	{"http", result.Table},
-	{"tuning", result.Advice},
+	{"tuning", result.Settings},
+	{"advice", advice},
 	{"real", result.Table},
 }
 

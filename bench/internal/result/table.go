@@ -37,12 +37,12 @@ func Table(runs []Run, work string) string {
 	return b.String() + source(runs, work)
 }
 
-// Advice returns the rows of a work as a table in which each case is an advice and each
-// implementation a way to follow it or not: the first is what there is without it.
-func Advice(runs []Run, work string) string {
+// Settings returns the rows of a work as a table of loads under settings, in place of
+// implementations. The others are compared with the first, the default.
+func Settings(runs []Run, work string) string {
 	rows := Rows(runs, work)
 	var b strings.Builder
-	b.WriteString("| load | with | takes | better by the factor |\n|---|---|---|---|\n")
+	b.WriteString("| load | with | | times as good |\n|---|---|---|---|\n")
 	for _, c := range names(rows, func(r Row) string { return r.Case }) {
 		var first *Row
 		for _, r := range rows {
@@ -51,10 +51,10 @@ func Advice(runs []Run, work string) string {
 			}
 			if first == nil {
 				first = &r
-				fmt.Fprintf(&b, "| %s | %s | %s %s | |\n", c, r.Impl, number(r), r.Unit)
+				fmt.Fprintf(&b, "| %s | %s | %s | |\n", c, r.Impl, Number(r))
 				continue
 			}
-			fmt.Fprintf(&b, "| | %s | %s %s | %s |\n", r.Impl, number(r), r.Unit, ratio(r.Better(*first)))
+			fmt.Fprintf(&b, "| | %s | %s | %s |\n", r.Impl, Number(r), ratio(r.Better(*first)))
 		}
 	}
 	return b.String() + source(runs, work)
@@ -95,6 +95,17 @@ func ratio(v float64) string {
 	}
 	return fmt.Sprintf("%.3f", v)
 }
+
+// Number is the figure of a row with its unit.
+func Number(r Row) string {
+	if r.Unit == Rate {
+		return number(r) + " a second"
+	}
+	return number(r) + " " + r.Unit
+}
+
+// Find returns a row, if it was measured.
+func Find(runs []Run, work, c, impl string) (Row, bool) { return find(Rows(runs, work), c, impl) }
 
 func number(r Row) string {
 	prec := 0
