@@ -82,6 +82,11 @@ func tunings(scale int) (ms []measurement) {
 			return rate(n, d), err
 		}
 	}
+	// First, while the kernel keeps nothing of earlier associations.
+	add("memory of the kernel, for each association", result.Bytes, func(im messageImpl) (float64, error) {
+		c, err := idle(im, 200)
+		return float64(c.kernelMemory), err
+	}, defaults, streams1000, streams64K)
 	add("3 messages and their echoes", result.Micros, func(im messageImpl) (float64, error) {
 		d, err := burst(im, 20)
 		return micros(20, d), err
@@ -114,10 +119,6 @@ func tunings(scale int) (ms []measurement) {
 	add("dial, echo, close", result.Rate, func(im messageImpl) (float64, error) {
 		d, err := setup(im, 200, 200*scale)
 		return rate(200*scale, d), err
-	}, defaults, streams1000, streams64K)
-	add("memory of the kernel, for each association", result.Bytes, func(im messageImpl) (float64, error) {
-		c, err := idle(im, 100)
-		return float64(c.kernelMemory), err
 	}, defaults, streams1000, streams64K)
 	return ms
 }
