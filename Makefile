@@ -20,7 +20,7 @@ endif
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test lint pure floor fuzz builds cross kernel kernels realworld bench bench-root bench-test abi \
+.PHONY: all demo test lint pure floor fuzz builds cross kernel kernels realworld bench bench-root abi \
 	test-amd64 test-386 test-arm64 test-s390x test-oldest test-newest
 
 all: lint pure
@@ -32,7 +32,7 @@ demo: kernel
 # Everything runs on amd64 with the race detector, and on s390x but for what tests against
 # other programs or by its mass; on the others, and on the kernels at both ends, what can
 # differ there.
-test: lint pure bench-test floor fuzz builds test-amd64 test-s390x test-386 test-arm64 test-oldest test-newest
+test: lint pure floor fuzz builds test-amd64 test-s390x test-386 test-arm64 test-oldest test-newest
 	@cat $(foreach t,amd64 s390x 386 arm64 amd64@oldest amd64@newest,$(CACHE)/test-$(t).txt)
 
 lint: $(STATICCHECK)
@@ -114,10 +114,6 @@ bench: kernel
 # The benchmarks of the package itself, which count allocations, too.
 bench-root: kernel
 	$(GO) test -run '^$$' -bench . -benchtime 5000x -exec "'$(KERNEL)' -icount" .
-
-# What is in bench besides: that the document has the results.
-bench-test:
-	cd bench && $(GO) vet ./... && $(GO) test ./...
 
 # The layouts and constants that internal/sys is tested with, in its testdata.
 abi:
