@@ -114,6 +114,7 @@ func (m *measurement) take() error {
 	var values []float64
 	go func() {
 		for range max(1, m.times) {
+			runtime.GC() // not what the measurement before has left
 			v, err := m.run()
 			if err != nil {
 				done <- err

@@ -88,8 +88,8 @@ func tunings(scale int) (ms []measurement) {
 		return float64(c.kernelMemory), err
 	}, defaults, streams1000, streams64K)
 	add("3 messages and their echoes", result.Micros, func(im messageImpl) (float64, error) {
-		d, err := burst(im, 20)
-		return micros(20, d), err
+		d, err := burst(im, few)
+		return micros(few, d), err
 	}, defaults, nagle, nagleSACK)
 	add("round trips of 200 B", result.Rate, func(im messageImpl) (float64, error) {
 		d, err := roundTrip(im, 200, 1, many)
@@ -105,7 +105,7 @@ func tunings(scale int) (ms []measurement) {
 		v, err := streaming(16<<10, few)(im)
 		return v, errors.Join(err, command("tc", "qdisc", "del", "dev", "lo", "root"))
 	}, defaults, buffers32K, buffers1M)
-	for _, size := range []int{1200, 16 << 10, 100 << 10} {
+	for _, size := range []int{16 << 10, 100 << 10} {
 		for _, mtu := range []int{1500, 9000, 65536} {
 			add("stream of "+sizeName(size)+" over lo", result.Rate, func(im messageImpl) (float64, error) {
 				if err := setMTU(mtu); err != nil {
