@@ -22,8 +22,8 @@ endif
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test lint modules pure floor fuzz corpus builds cross kernel kernels realworld frameworks bench abi \
-	release-check \
+.PHONY: all demo test lint modules pure floor fuzz corpus builds cross kernel kernels realworld frameworks bench bench-root \
+	abi release-check \
 	test-amd64 test-386 test-arm64 test-s390x test-oldest test-newest
 
 all: lint pure
@@ -116,9 +116,23 @@ kernels: kernel
 	done
 	@tail -qn 1 $(foreach kernel,$(KERNELS),$(CACHE)/test-amd64@$(kernel).txt)
 
-# The guest's clock counts instructions: the figures repeat, but they are not those
-# of a real machine.
+# The same loads over this package, C, TCP and others, in a guest whose clock counts
+# instructions: the figures repeat, but they are not those of a real machine. They go into
+# bench/results.json and docs/performance.md; WORK=stream measures that one alone. It needs gcc.
+WORK ?= roundtrip stream hub setup idle tls http tuning real
+BENCH := $(CACHE)/bench
+
 bench: kernel
+	cd bench && CGO_ENABLED=0 $(GO) build -o $(BENCH)/ . ./report
+	gcc -O2 -static -pthread -o $(BENCH)/peer bench/c/peer.c
+	@failed=; for work in $(WORK); do \
+		clock=-icount; [ $$work != real ] || clock='-vm -cpus 2'; \
+		$(KERNEL) $$clock $(BENCH)/bench -work $$work >$(BENCH)/$$work.out || failed="$$failed $$work"; \
+		(cd bench && $(BENCH)/report -command "make bench WORK=$$work" $(BENCH)/$$work.out) || exit 1; \
+	done; [ -z "$$failed" ] || { echo "bench: not all was measured of$$failed" >&2; exit 1; }
+
+# The benchmarks of the package itself, which count allocations, too.
+bench-root: kernel
 	$(GO) test -run '^$$' -bench . -benchtime 5000x -exec "'$(KERNEL)' -icount" .
 
 # The layouts and constants that internal/sys is tested with, in its testdata.

@@ -1,0 +1,125 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/netsctp/sctp/bench/internal/result"
+)
+
+// idles hold many associations of which nothing comes; a goroutine waits at one end of each.
+// In the end each has carried a message there and back.
+func idles(scale int) (ms []measurement) {
+	for _, im := range implementations {
+		n, name := 10000*scale, im.name
+		if name == oursBytes {
+			continue // the same as with messages
+		}
+		if name == ishidawataru {
+			n /= 10 // each waits with a thread, of which Go allows 10,000
+		}
+		hold := sync.OnceValues(func() (idleCost, error) { return idle(im, n) })
+		for _, cost := range []struct {
+			name, unit string
+			of         func(idleCost) int
+		}{
+			{"threads of the program", result.Threads, func(c idleCost) int { return c.threads }},
+			{"memory of Go, for each end", result.Bytes, func(c idleCost) int { return c.goMemory }},
+			{"memory of the kernel, for each association", result.Bytes, func(c idleCost) int { return c.kernelMemory }},
+		} {
+			row := result.Row{Case: cost.name, Impl: fmt.Sprintf("%s, %d", name, n), Unit: cost.unit}
+			ms = append(ms, measurement{row: row, run: func() (float64, error) {
+				c, err := hold()
+				return float64(cost.of(c)), err
+			}})
+		}
+	}
+	return ms
+}
+
+// An idleCost is what associations hold while nothing happens.
+type idleCost struct{ threads, goMemory, kernelMemory int }
+
+func idle(im implementation, n int) (idleCost, error) {
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 1 << 20, Max: 1 << 20}); err != nil {
+		return idleCost{}, err
+	}
+	before, err := holding()
+	if err != nil {
+		return idleCost{}, err
+	}
+	clients, servers, err := pairs(im, n)
+	if err != nil {
+		return idleCost{}, err
+	}
+	echoed := make(chan error)
+	for _, s := range servers {
+		go func() { echoed <- echo(s, 16) }()
+	}
+	b := make([]byte, 16)
+	for _, c := range clients {
+		if err := ask(c, b, 1); err != nil {
+			return idleCost{}, err
+		}
+	}
+	during, err := holding()
+	if err != nil {
+		return idleCost{}, err
+	}
+	for _, c := range clients {
+		c.close()
+		<-echoed
+	}
+	return idleCost{
+		threads:      during.threads,
+		goMemory:     (during.goMemory - before.goMemory) / (2 * n),
+		kernelMemory: (during.kernelMemory - before.kernelMemory) / n,
+	}, nil
+}
+
+// holding returns what the program and the kernel hold now.
+func holding() (c idleCost, err error) {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	c.goMemory = int(m.HeapAlloc + m.StackInuse)
+	if c.threads, err = sumOf("/proc/self/status", "Threads:"); err != nil {
+		return c, err
+	}
+	// What is in use, but not by programs or for files: streams are in no slab.
+	total, err := sumOf("/proc/meminfo", "MemTotal:")
+	if err != nil {
+		return c, err
+	}
+	others, err := sumOf("/proc/meminfo", "MemFree:", "Buffers:", "Cached:", "AnonPages:")
+	c.kernelMemory = (total - others) << 10
+	return c, err
+}
+
+// sumOf adds up the numbers of a file's lines that begin with a name.
+func sumOf(file string, names ...string) (sum int, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	for s := bufio.NewScanner(f); s.Scan(); {
+		for _, name := range names {
+			if text, ok := strings.CutPrefix(s.Text(), name); ok {
+				var v int
+				if _, err := fmt.Sscan(text, &v); err != nil {
+					return 0, err
+				}
+				sum += v
+			}
+		}
+	}
+	return sum, nil
+}

@@ -1,0 +1,72 @@
+package result
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestMergeReplacesWhatWasMeasuredAnew(t *testing.T) {
+	runs := []Run{
+		{Date: "1", Rows: []Row{{Work: "stream", Case: "64 B", Impl: "C", Value: 1}, {Work: "stream", Case: "200 B", Impl: "C", Value: 2}}},
+		{Date: "2", Rows: []Row{{Work: "tls", Case: "echo", Impl: "TCP", Value: 3}}},
+	}
+	runs = Merge(runs, Run{Date: "3", Rows: []Row{
+		{Work: "stream", Case: "200 B", Impl: "C", Value: 4},
+		{Work: "tls", Case: "echo", Impl: "TCP", Value: 5},
+	}})
+	var got []string
+	for _, run := range runs {
+		got = append(got, run.Date)
+	}
+	if !slices.Equal(got, []string{"1", "3"}) {
+		t.Errorf("runs %v", got)
+	}
+	if rows := Rows(runs, "stream"); len(rows) != 2 || rows[0].Value != 1 || rows[1].Value != 4 {
+		t.Errorf("rows %v", rows)
+	}
+}
+
+func TestWorseGoesByTheUnit(t *testing.T) {
+	old := []Run{{Rows: []Row{
+		{Work: "stream", Case: "64 B", Impl: "C", Value: 1000, Unit: Rate},
+		{Work: "hub", Case: "10", Impl: "C", Value: 100, Unit: Micros},
+	}}}
+	worse := func(rate, cost float64) (works []string) {
+		run := Run{Rows: []Row{
+			{Work: "stream", Case: "64 B", Impl: "C", Value: rate, Unit: Rate},
+			{Work: "hub", Case: "10", Impl: "C", Value: cost, Unit: Micros},
+			{Work: "hub", Case: "20", Impl: "C", Value: cost, Unit: Micros},
+		}}
+		for _, p := range Worse(old, run, 0.01) {
+			works = append(works, p[1].Work)
+		}
+		return works
+	}
+	for _, c := range []struct {
+		rate, cost float64
+		want       string
+	}{
+		{1000, 100, ""}, {991, 100.9, ""}, {2000, 50, ""}, {989, 100, "stream"}, {1000, 102, "hub"}, {500, 200, "stream hub"},
+	} {
+		if got := strings.Join(worse(c.rate, c.cost), " "); got != c.want {
+			t.Errorf("%v/s and %v µs: worse is %q, not %q", c.rate, c.cost, got, c.want)
+		}
+	}
+}
+
+func TestTableHasTheRatios(t *testing.T) {
+	runs := []Run{{Header: Header{Kernel: "6.1", Go: "go1.26"}, Commit: "abc", Command: "make bench", Date: "2026-11-27", Rows: []Row{
+		{Work: "roundtrip", Case: "200 B", Impl: "ReadMsg/WriteMsg", Value: 750, Unit: Rate},
+		{Work: "roundtrip", Case: "200 B", Impl: "bare", Value: 800, Unit: Rate},
+		{Work: "roundtrip", Case: "200 B", Impl: "C", Value: 1000, Unit: Rate},
+	}}}
+	want := `| | C | bare | ReadMsg/WriteMsg |
+|---|---|---|---|
+| 200 B, 1/s | 1000 | 800 (0.800) | 750 (0.750, 0.938) |
+
+` + "`make bench`, at commit abc, Linux 6.1, go1.26, on 2026-11-27\n"
+	if got := Table(runs, "roundtrip"); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -1,0 +1,158 @@
+package result
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The columns that the others are compared with, in brackets: C and the bare prototype,
+// and where there is neither, TCP.
+var bases = []string{"C", "bare"}
+
+const otherBase = "TCP"
+
+// columns is the order of the implementations in the tables; others come last.
+var columns = []string{"C", "bare", "ReadMsg/WriteMsg", "Read/Write", "TCP", "ishidawataru"}
+
+// Table returns the rows of a work as a table in Markdown, a case in each line.
+func Table(runs []Run, work string) string {
+	rows := Rows(runs, work)
+	cases := names(rows, func(r Row) string { return r.Case })
+	impls := names(rows, func(r Row) string { return r.Impl })
+	slices.SortStableFunc(impls, func(a, b string) int { return column(a) - column(b) })
+	var b strings.Builder
+	fmt.Fprintf(&b, "| | %s |\n|---|%s\n", strings.Join(impls, " | "), strings.Repeat("---|", len(impls)))
+	for _, c := range cases {
+		fmt.Fprintf(&b, "| %s", caseName(rows, c))
+		for _, impl := range impls {
+			cell := "–"
+			if r, ok := find(rows, c, impl); ok {
+				cell = number(r) + compared(rows, r)
+			}
+			fmt.Fprintf(&b, " | %s", cell)
+		}
+		b.WriteString(" |\n")
+	}
+	return b.String() + source(runs, work)
+}
+
+// Settings returns the rows of a work as a table of loads under settings, in place of
+// implementations. The others are compared with the first, the default.
+func Settings(runs []Run, work string) string {
+	rows := Rows(runs, work)
+	var b strings.Builder
+	b.WriteString("| load | with | | times as good |\n|---|---|---|---|\n")
+	for _, c := range names(rows, func(r Row) string { return r.Case }) {
+		var first *Row
+		for _, r := range rows {
+			if r.Case != c {
+				continue
+			}
+			if first == nil {
+				first = &r
+				fmt.Fprintf(&b, "| %s | %s | %s | |\n", c, r.Impl, Number(r))
+				continue
+			}
+			fmt.Fprintf(&b, "| | %s | %s | %s |\n", r.Impl, Number(r), ratio(r.Better(*first)))
+		}
+	}
+	return b.String() + source(runs, work)
+}
+
+// caseName is the name of a case, with the unit of its figures.
+func caseName(rows []Row, c string) string {
+	i := slices.IndexFunc(rows, func(r Row) bool { return r.Case == c })
+	return fmt.Sprintf("%s, %s", c, rows[i].Unit)
+}
+
+// compared puts the ratios of a row to C and to the bare prototype in brackets.
+func compared(rows []Row, r Row) string {
+	if r.Unit != Rate && r.Unit != Micros || r.High != 0 {
+		return ""
+	}
+	if r.Impl == bases[0] {
+		return ""
+	}
+	var ratios []string
+	for _, base := range bases {
+		if b, ok := find(rows, r.Case, base); ok && base != r.Impl {
+			ratios = append(ratios, ratio(r.Better(b)))
+		}
+	}
+	if b, ok := find(rows, r.Case, otherBase); ok && len(ratios) == 0 && r.Impl != otherBase {
+		ratios = append(ratios, ratio(r.Better(b)))
+	}
+	if ratios == nil {
+		return ""
+	}
+	return " (" + strings.Join(ratios, ", ") + ")"
+}
+
+func ratio(v float64) string {
+	if v >= 9.995 {
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.3f", v)
+}
+
+// Number is the figure of a row with its unit.
+func Number(r Row) string {
+	if r.Unit == Rate {
+		return number(r) + " a second"
+	}
+	return number(r) + " " + r.Unit
+}
+
+// Find returns a row, if it was measured.
+func Find(runs []Run, work, c, impl string) (Row, bool) { return find(Rows(runs, work), c, impl) }
+
+func number(r Row) string {
+	prec := 0
+	if r.Value < 1000 && r.Unit == Micros {
+		prec = 1
+	}
+	if r.High == 0 {
+		return fmt.Sprintf("%.*f", prec, r.Value)
+	}
+	return fmt.Sprintf("%.*f (%.*f to %.*f)", prec, r.Value, prec, r.Low, prec, r.High)
+}
+
+// source says where the figures of a work come from.
+func source(runs []Run, work string) string {
+	var b strings.Builder
+	for _, run := range runs {
+		if slices.ContainsFunc(run.Rows, func(r Row) bool { return r.Work == work }) {
+			fmt.Fprintf(&b, "\n`%s`, at commit %s, Linux %s, %s, on %s\n", run.Command, run.Commit, run.Kernel, run.Go, run.Date)
+		}
+	}
+	return b.String()
+}
+
+func find(rows []Row, c, impl string) (Row, bool) {
+	i := slices.IndexFunc(rows, func(r Row) bool { return r.Case == c && r.Impl == impl })
+	if i < 0 {
+		return Row{}, false
+	}
+	return rows[i], true
+}
+
+// names returns the different names that the rows have, in order.
+func names(rows []Row, name func(Row) string) (all []string) {
+	for _, r := range rows {
+		if n := name(r); !slices.Contains(all, n) {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// column says where the column of an implementation is; behind a comma it has more to its
+// name.
+func column(impl string) int {
+	impl, _, _ = strings.Cut(impl, ",")
+	if i := slices.Index(columns, impl); i >= 0 {
+		return i
+	}
+	return len(columns)
+}

@@ -1,0 +1,168 @@
+//go:build linux
+
+// Bench puts the same loads over this package, a bare prototype on Go's poller, C, Go's TCP
+// and github.com/ishidawataru/sctp, and prints what each takes as lines of JSON. It is
+// meant for the emulated kernel, whose clock counts instructions, so that figures repeat:
+//
+//	make bench
+//	.cache/kernel -icount -- .cache/bench/bench -work roundtrip
+//
+// The command report makes tables and plots of the lines.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/netsctp/sctp/bench/internal/result"
+)
+
+// A measurement is one row that is to come: the load of a case on one implementation.
+type measurement struct {
+	row   result.Row // without its value
+	run   func() (float64, error)
+	times int // if not 0, the row has the median of so many, and the extremes
+}
+
+// works are the families of loads, one file each.
+var works = []struct {
+	name         string
+	measurements func(scale int) []measurement
+}{
+	{"roundtrip", roundTrips},
+	{"stream", streams},
+	{"hub", hubs},
+	{"setup", setups},
+	{"idle", idles},
+	{"tls", tlsEchoes},
+	{"http", httpRequests},
+	{"tuning", tunings},
+	{"real", reals},
+}
+
+// patience is what a measurement may take by the guest's clock. That jumps while nothing
+// runs, so what hangs is over at once.
+const patience = 10 * time.Minute
+
+// This program, and the C program beside it.
+var benchProgram, peerProgram string
+
+func main() {
+	var names []string
+	for _, w := range works {
+		names = append(names, w.name)
+	}
+	work := flag.String("work", names[0], "the loads, of "+strings.Join(names, ","))
+	impl := flag.String("impl", "", "only these implementations, as C,bare (default all)")
+	only := flag.String("case", "", "only cases that contain this")
+	scale := flag.Int("scale", 1, "so many times the usual number of operations")
+	serve := flag.String("serve", "", "only echo, with this implementation: what the program starts itself with")
+	size := flag.Int("size", 200, "with -serve, bytes in a message")
+	flag.Parse()
+	if *serve != "" {
+		if err := serveEcho(*serve, *size); err != nil {
+			fail(err)
+		}
+		return
+	}
+	var err error
+	if benchProgram, err = os.Executable(); err != nil {
+		fail(err)
+	}
+	peerProgram = filepath.Join(filepath.Dir(benchProgram), "peer")
+	kernel, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	if err != nil {
+		fail(err)
+	}
+	out := json.NewEncoder(os.Stdout)
+	out.Encode(result.Header{Kernel: strings.TrimSpace(string(kernel)), Go: runtime.Version(), CPUs: runtime.NumCPU()})
+	failed := false
+	for _, name := range strings.Split(*work, ",") {
+		i := slices.Index(names, name)
+		if i < 0 {
+			fail(fmt.Errorf("there is no load %q, but %s", name, strings.Join(names, ", ")))
+		}
+		for _, m := range works[i].measurements(*scale) {
+			m.row.Work = name
+			if *impl != "" && !slices.Contains(strings.Split(*impl, ","), m.row.Impl) || !strings.Contains(m.row.Case, *only) {
+				continue
+			}
+			if err := m.take(); err != nil {
+				fmt.Fprintf(os.Stderr, "bench: %s, %s, %s: %v\n", name, m.row.Case, m.row.Impl, err)
+				failed = true
+				continue
+			}
+			out.Encode(m.row)
+		}
+	}
+	if failed {
+		os.Exit(1)
+	}
+}
+
+// take runs the measurement, and fills its row.
+func (m *measurement) take() error {
+	done := make(chan error, 1)
+	var values []float64
+	go func() {
+		for range max(1, m.times) {
+			runtime.GC() // not what the measurement before has left
+			v, err := m.run()
+			if err != nil {
+				done <- err
+				return
+			}
+			values = append(values, v)
+		}
+		done <- nil
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			return err
+		}
+	case <-time.After(patience):
+		return errors.New("it hangs")
+	}
+	slices.Sort(values)
+	m.row.Value = values[len(values)/2]
+	if m.times > 0 {
+		m.row.Low, m.row.High = values[0], values[len(values)-1]
+	}
+	return nil
+}
+
+// compare has C and each implementation in Go do n operations, and takes their rate.
+func compare(row result.Row, n int, c func() (time.Duration, error), f func(im namedImpl) (time.Duration, error)) (ms []measurement) {
+	add := func(impl string, f func() (time.Duration, error)) {
+		row.Impl, row.Unit = impl, result.Rate
+		ms = append(ms, measurement{row: row, run: func() (float64, error) {
+			d, err := f()
+			return rate(n, d), err
+		}})
+	}
+	add(inC, c)
+	for _, im := range implementations {
+		add(im.name, func() (time.Duration, error) { return f(im) })
+	}
+	return ms
+}
+
+// rate is how many a second n in d are.
+func rate(n int, d time.Duration) float64 { return float64(n) / d.Seconds() }
+
+// micros is how many microseconds each of n in d takes.
+func micros(n int, d time.Duration) float64 { return d.Seconds() * 1e6 / float64(n) }
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "bench:", err)
+	os.Exit(1)
+}
