@@ -24,7 +24,7 @@ STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env
 .NOTPARALLEL:
 .PHONY: all demo test lint modules pure floor fuzz corpus builds cross kernel kernels realworld frameworks bench bench-root \
 	abi release-check \
-	test-amd64 test-386 test-arm64 test-s390x test-oldest test-newest
+	test-amd64 test-s390x test-others test-ends
 
 all: lint pure
 
@@ -35,7 +35,7 @@ demo: kernel
 # Everything runs on amd64 with the race detector, and on s390x but for what tests against
 # other programs or by its mass; on the others, and on the kernels at both ends, what can
 # differ there.
-test: lint pure floor fuzz builds test-amd64 test-s390x test-386 test-arm64 test-oldest test-newest
+test: lint pure floor fuzz builds test-amd64 test-s390x test-others test-ends
 	@cat $(foreach t,amd64 s390x 386 arm64 amd64@oldest amd64@newest,$(CACHE)/test-$(t).txt)
 
 lint: $(STATICCHECK)
@@ -101,11 +101,12 @@ release-check:
 test-s390x: kernel
 	GO=$(GO) .ci/kernel-tests.sh s390x ./internal/sys $(SUITES) $(MORE_SUITES) .
 
-test-386 test-arm64: test-%: kernel
-	GO=$(GO) .ci/kernel-tests.sh $* ./internal/sys $(SUITES) .
+# Two machines at the same time. One alone: .ci/kernel-tests.sh arm64 .
+test-others: kernel
+	GO=$(GO) .ci/side-by-side.sh 386 arm64 -- ./internal/sys $(SUITES) .
 
-test-oldest test-newest: test-%: kernel
-	GO=$(GO) .ci/kernel-tests.sh amd64@$* ./internal/sys $(SUITES) .
+test-ends: kernel
+	GO=$(GO) .ci/side-by-side.sh amd64@oldest amd64@newest -- ./internal/sys $(SUITES) .
 
 # One line each: KERNELS=7.1 is another one.
 KERNELS ?= oldest 6.1 6.12 newest

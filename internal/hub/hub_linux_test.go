@@ -28,7 +28,7 @@ const writers = 8
 func spokes() int {
 	switch runtime.GOARCH {
 	case "amd64", "386":
-		return 2000
+		return 1000
 	}
 	return 400
 }
