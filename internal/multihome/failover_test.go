@@ -25,6 +25,8 @@ func fastPaths(_, _ string, c syscall.RawConn) error {
 	return errors.Join(
 		o.SetRTOInfo(sctp.RTOInfo{Initial: 100 * time.Millisecond, Min: 50 * time.Millisecond, Max: 200 * time.Millisecond}),
 		o.SetPeerAddrParams(all, sctp.PeerAddrParams{Heartbeat: sctp.ToggleEnable, HBInterval: 100 * time.Millisecond}),
+		// A slow machine may not answer in time, but the association goes on.
+		o.SetAssocInfo(sctp.AssocInfo{MaxRetrans: 1000}),
 		// After two errors in a row another path becomes the primary one.
 		o.SetPeerAddrThlds(all, sctp.PeerAddrThlds{PathMaxRxt: 2, PFThld: 1, PSThld: 2}),
 	)
