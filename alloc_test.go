@@ -1,6 +1,7 @@
 package sctp_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,6 +50,51 @@ func TestPromise10NoAllocations(t *testing.T) {
 				}))
 			})
 		}
+	}
+}
+
+// Promise 10: nor for a batch, and a message in parts.
+func TestPromise10NoAllocationsInBatches(t *testing.T) {
+	client, server := sctptest.Pair(t)
+	mc, ms, id, _ := multiPair(t)
+	bufs, in := numbered(8, 200), buffers(8, 4096)
+	infos := slices.Repeat([]sctp.SndInfo{{Stream: 3, PPID: 60, Assoc: id}}, 8)
+	got := make([]sctp.Message, 8)
+	read := func(r batchReader) func() (int, error) {
+		return func() (n int, err error) {
+			for n < 8 && err == nil {
+				var more int
+				more, err = r.ReadBatch(in[n:], got)
+				n += more
+			}
+			return n, err
+		}
+	}
+	one := func(write func() (int, error)) func() (int, error) {
+		return func() (int, error) {
+			n, err := write()
+			return n / 200, err
+		}
+	}
+	for _, tt := range []struct {
+		name        string
+		write, read func() (int, error)
+	}{
+		{"Conn", func() (int, error) { return client.WriteBatch(bufs, infos) }, read(server)},
+		{"MultiConn", func() (int, error) { return mc.WriteBatch(bufs, infos) }, read(ms)},
+		{"ConnParts", one(func() (int, error) { return client.WriteMsgParts(bufs, &infos[0]) }), one(func() (int, error) { return server.Read(in[0]) })},
+		{"MultiConnParts", one(func() (int, error) { return mc.WriteMsgParts(bufs, &infos[0]) }), one(func() (int, error) { m, err := ms.ReadMsg(in[0]); return len(m.Data), err })},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			require.Zero(t, testing.AllocsPerRun(200, func() {
+				if n, err := tt.write(); n != 8 || err != nil {
+					t.Error("write: ", n, err)
+				}
+				if n, err := tt.read(); n != 8 || err != nil {
+					t.Error("read: ", n, err)
+				}
+			}))
+		})
 	}
 }
 

@@ -79,6 +79,17 @@ func (c *Conn) ReadMsg(b []byte) (Message, error) {
 	return m, c.sock().opError("read", err)
 }
 
+// ReadBatch reads messages and events as ReadMsg does, ms[i] into bufs[i], and returns how
+// many. It waits for the first, and takes as many more as have arrived and as bufs and ms
+// have room for. It waits also for the rest of a message that has arrived in part.
+//
+// An error concerns what follows the messages that were read before: ReadBatch returns
+// either messages or an error. If a buffer is empty ReadBatch fails with EINVAL.
+func (c *Conn) ReadBatch(bufs [][]byte, ms []Message) (n int, err error) {
+	n, err = c.sock().rd.readBatch(bufs, ms)
+	return n, c.sock().opError("read", err)
+}
+
 // Messages returns an iterator over whole messages and events. It reads into a buffer of
 // its own, which grows as needed: Data is valid until the next step.
 //
@@ -126,7 +137,29 @@ func (c *Conn) Write(b []byte) (n int, err error) {
 // message does not fit into the send buffer (see [Conn.SetWriteBuffer]), and with EINVAL
 // if b is empty: SCTP has no empty messages.
 func (c *Conn) WriteMsg(b []byte, info *SndInfo) (n int, err error) {
-	n, err = c.sock().wr.writeMsg(b, info)
+	n, err = c.sock().wr.writeMsg(payload{b: b}, info)
+	return n, c.sock().opError("write", err)
+}
+
+// WriteMsgParts is WriteMsg for a message that lies in several slices, such as a header
+// and a body: it sends their bytes, one slice after the other, as one message. It takes
+// 1024 slices at most, and does not change them.
+func (c *Conn) WriteMsgParts(parts [][]byte, info *SndInfo) (n int, err error) {
+	n, err = c.sock().wr.writeMsg(payload{parts: parts}, info)
+	return n, c.sock().opError("write", err)
+}
+
+// WriteBatch sends each of bufs as one message, in their order, and returns how many it
+// has sent: if that is less than all, with the error of the next one. If infos is nil the
+// socket's defaults apply to all messages, otherwise infos[i] is the SndInfo of bufs[i].
+// The messages of a batch follow each other without those of other writers between them.
+//
+// Linux bundles small messages of a batch into packets, which costs much less than to
+// write them one by one: until WriteBatch sends the last, SCTP_NODELAY is off. If it fails
+// amid the batch, messages that were sent before may wait for the peer's next
+// acknowledgement.
+func (c *Conn) WriteBatch(bufs [][]byte, infos []SndInfo) (n int, err error) {
+	n, err = c.sock().wr.writeBatch(bufs, infos)
 	return n, c.sock().opError("write", err)
 }
 

@@ -28,7 +28,8 @@
 // sends one with a stream and a payload protocol identifier (PPID), [Conn.ReadMsg]
 // reads one, and [Conn.Messages] iterates over whole ones. PPIDs are in host order
 // everywhere: NGAP's 60 is 60. [Conn.Write] and [Conn.Read] treat the messages as a
-// stream of bytes.
+// stream of bytes. Many small messages cost less with [Conn.ReadBatch] and
+// [Conn.WriteBatch].
 //
 // # Events
 //

@@ -159,7 +159,8 @@ func Writers(m *MultiConn) (waiting int, watched bool) {
 func SendByName(m *MultiConn, b []byte, a netip.AddrPort) error {
 	op := m.wr.newOp()
 	defer m.wr.put(op)
-	return m.wr.send(op, b, a, nil)
+	op.data = payload{b: b}
+	return m.wr.send(op, a, nil)
 }
 
 // MaxUnread is how many set-ups that have ended a MultiConn keeps in mind.

@@ -55,6 +55,8 @@ func (m *MultiConn) peelOff(id AssocID, reserve func() error) (*Conn, error) {
 	if m.src.waits(id) {
 		return nil, fmt.Errorf("Connect waits for association %d: %w", id, sys.EBUSY)
 	}
+	m.s.hold.mu.RLock() // the Conn gets SCTP_NODELAY as it is
+	defer m.s.hold.mu.RUnlock()
 	nfd, moved := -1, false
 	err := m.s.control(func(fd uintptr) error {
 		if err := reserve(); err != nil {

@@ -12,6 +12,7 @@ import (
 // wait tries again whenever there may be room, up to the deadline, or the limit where there
 // is none.
 func (w *multiWriter) wait(op *sendOp, to AssocID) error {
+	op.endHold()
 	w.enter()
 	defer w.leave()
 	if op.since.IsZero() {

@@ -39,7 +39,7 @@ type multiWriter struct {
 func (w *multiWriter) init(s *socket, family int) {
 	w.s, w.family, w.limit = s, family, stallLimit
 	w.retry, w.gone = make(chan struct{}), make(chan struct{})
-	w.pool.New = func() any { return newSendOp() }
+	w.pool.New = func() any { return newSendOp(s) }
 }
 
 // WriteTo sends b as one message to addr, an *Addr, with the defaults of
@@ -61,9 +61,10 @@ func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 	}
 	op := m.wr.newOp()
 	defer m.wr.put(op)
-	err, to := m.checkWrite(b), m.reachable(a)
+	op.data = payload{b: b}
+	err, to := m.checkWrite(op), m.reachable(a)
 	if err == nil {
-		err = m.writeTo(op, b, to.AddrPort(), to, nil)
+		err = m.writeTo(op, to.AddrPort(), to, nil)
 	}
 	if err != nil {
 		return 0, m.writeError(a, err)
@@ -84,34 +85,50 @@ func (m *MultiConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 // send buffer WriteMsg waits until the write deadline; without a deadline it waits for
 // [ListenConfig.StallTimeout], and then returns a [*StalledError].
 func (m *MultiConn) WriteMsg(b []byte, info *SndInfo) (int, error) {
+	return m.writeMsg(payload{b: b}, info)
+}
+
+// WriteMsgParts is WriteMsg for a message that lies in several slices, such as a header
+// and a body: it sends their bytes, one slice after the other, as one message. It takes
+// 1024 slices at most, and does not change them.
+func (m *MultiConn) WriteMsgParts(parts [][]byte, info *SndInfo) (int, error) {
+	return m.writeMsg(payload{parts: parts}, info)
+}
+
+func (m *MultiConn) writeMsg(data payload, info *SndInfo) (int, error) {
 	if m.s == nil {
 		return 0, sys.EINVAL
 	}
 	op := m.wr.newOp()
 	defer m.wr.put(op)
-	err := m.checkWrite(b)
-	switch {
+	op.data = data
+	if err := m.write(op, info); err != nil {
+		return 0, m.writeError(nil, err)
+	}
+	return data.size(), nil
+}
+
+// write sends op's message as info says.
+func (m *MultiConn) write(op *sendOp, info *SndInfo) error {
+	switch err := m.checkWrite(op); {
 	case err != nil:
+		return err
 	case info == nil || info.Assoc == FutureAssoc && !info.Addr.IsValid():
-		err = errNoDestination
+		return errNoDestination
 	case info.Addr.IsValid():
 		to := info.Addr
 		if to.Addr().IsUnspecified() {
 			to = m.reachable(AddrFrom(to.Port(), to.Addr())).AddrPort()
 		}
-		err = m.writeTo(op, b, to, nil, info)
+		return m.writeTo(op, to, nil, info)
 	default:
-		err = m.wr.send(op, b, netip.AddrPort{}, info)
+		return m.wr.send(op, netip.AddrPort{}, info)
 	}
-	if err != nil {
-		return 0, m.writeError(nil, err)
-	}
-	return len(b), nil
 }
 
-// writeTo sends b to the address a. If it has none of info, it sets an association with peer
+// writeTo sends op's message to the address a. If it has none of info, it sets an association with peer
 // up, which is a if it is nil.
-func (m *MultiConn) writeTo(op *sendOp, b []byte, a netip.AddrPort, peer *Addr, info *SndInfo) error {
+func (m *MultiConn) writeTo(op *sendOp, a netip.AddrPort, peer *Addr, info *SndInfo) error {
 	if peer != nil {
 		if err := m.wr.checkFamily(peer.IPs...); err != nil {
 			return err
@@ -119,7 +136,7 @@ func (m *MultiConn) writeTo(op *sendOp, b []byte, a netip.AddrPort, peer *Addr, 
 	} else if err := m.wr.checkFamily(a.Addr()); err != nil {
 		return err
 	}
-	err := m.wr.send(op, b, a, info)
+	err := m.wr.send(op, a, info)
 	if err == nil || op.errno != sys.EINVAL {
 		return err
 	}
@@ -131,6 +148,7 @@ func (m *MultiConn) writeTo(op *sendOp, b []byte, a netip.AddrPort, peer *Addr, 
 	}
 	id := m.wr.assocAt(a)
 	if id == FutureAssoc {
+		op.endHold()
 		if peer == nil {
 			peer = AddrFrom(a.Port(), a.Addr())
 		}
@@ -142,8 +160,8 @@ func (m *MultiConn) writeTo(op *sendOp, b []byte, a netip.AddrPort, peer *Addr, 
 		}
 	}
 	if info == nil {
-		err = m.wr.sendDefault(op, b, id) // which also a Linux without SCTP_DSTADDRV4 takes, before 4.17
-	} else if err = m.wr.send(op, b, a, info); err != nil && op.errno == sys.EINVAL && m.wr.assocAt(a) == FutureAssoc {
+		err = m.wr.sendDefault(op, id) // which also a Linux without SCTP_DSTADDRV4 takes, before 4.17
+	} else if err = m.wr.send(op, a, info); err != nil && op.errno == sys.EINVAL && m.wr.assocAt(a) == FutureAssoc {
 		err = &noAssocError{id}
 	}
 	if _, ended := err.(*noAssocError); ended {
@@ -153,16 +171,14 @@ func (m *MultiConn) writeTo(op *sendOp, b []byte, a netip.AddrPort, peer *Addr, 
 }
 
 // checkWrite returns the error of a write that is not tried at all.
-func (m *MultiConn) checkWrite(b []byte) error {
+func (m *MultiConn) checkWrite(op *sendOp) error {
 	switch {
 	case m.s.closed.Load():
 		return net.ErrClosed
 	case m.wr.deadline.passed():
 		return os.ErrDeadlineExceeded
-	case len(b) == 0:
-		return errNoData
 	}
-	return nil
+	return op.data.check()
 }
 
 func (m *MultiConn) writeError(addr net.Addr, err error) error {
@@ -204,9 +220,9 @@ func (w *multiWriter) noPath(a netip.AddrPort, id AssocID) error {
 	})
 }
 
-// send sends b to the address a, or to info's association if that is the zero AddrPort.
-func (w *multiWriter) send(op *sendOp, b []byte, a netip.AddrPort, info *SndInfo) error {
-	op.b, op.name, op.control, op.errno, op.path = b, nil, op.msg.Control(), 0, netip.AddrPort{}
+// send sends op's message to the address a, or to info's association if that is the zero AddrPort.
+func (w *multiWriter) send(op *sendOp, a netip.AddrPort, info *SndInfo) error {
+	op.name, op.control, op.errno, op.path = nil, op.msg.Control(), 0, netip.AddrPort{}
 	var to AssocID
 	if info != nil {
 		to = info.Assoc
@@ -231,9 +247,9 @@ func (w *multiWriter) send(op *sendOp, b []byte, a netip.AddrPort, info *SndInfo
 	return w.result(op, to, info, err)
 }
 
-// sendDefault sends b to an association, with the association's defaults: without a
+// sendDefault sends op's message to an association, with the association's defaults: without a
 // SCTP_SNDINFO the kernel would not know which one is meant.
-func (w *multiWriter) sendDefault(op *sendOp, b []byte, id AssocID) error {
+func (w *multiWriter) sendDefault(op *sendOp, id AssocID) error {
 	snd := sys.SndInfo{AssocID: int32(id)}
 	err := w.s.control(func(fd uintptr) error {
 		_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_DEFAULT_SNDINFO, sys.Bytes(&snd))
@@ -245,7 +261,7 @@ func (w *multiWriter) sendDefault(op *sendOp, b []byte, id AssocID) error {
 	if err != nil {
 		return err
 	}
-	op.b, op.name, op.errno, op.path = b, nil, 0, netip.AddrPort{}
+	op.name, op.errno, op.path = nil, 0, netip.AddrPort{}
 	op.control = sys.AppendCmsg(op.msg.Control(), sys.SCTP_SNDINFO, &snd)
 	if err = w.try(op); err == nil && op.errno == sys.EAGAIN {
 		err = w.wait(op, id)
@@ -266,5 +282,5 @@ func (w *multiWriter) result(op *sendOp, id AssocID, info *SndInfo, err error) e
 	case sys.EADDRNOTAVAIL:
 		return explainInUse(os.NewSyscallError("sendmsg", op.errno))
 	}
-	return explainSend(w.s, id, os.NewSyscallError("sendmsg", op.errno), len(op.b), info)
+	return explainSend(w.s, id, os.NewSyscallError("sendmsg", op.errno), op.data.size(), info)
 }

@@ -21,13 +21,14 @@ func (m *MultiConn) WriteAll(b []byte, info *SndInfo) error {
 	}
 	op := m.wr.newOp()
 	defer m.wr.put(op)
-	err := m.checkWrite(b)
+	op.data = payload{b: b}
+	err := m.checkWrite(op)
 	switch {
 	case err != nil:
 	case info != nil && (info.Assoc != FutureAssoc || info.Addr.IsValid()):
 		err = invalidError("WriteAll with an Assoc or Addr: use WriteMsg")
 	default:
-		err = m.writeAll(op, b, info)
+		err = m.writeAll(op, info)
 	}
 	if err != nil {
 		return m.writeError(nil, err)
@@ -35,19 +36,19 @@ func (m *MultiConn) WriteAll(b []byte, info *SndInfo) error {
 	return nil
 }
 
-// writeAll sends b to every association, one by one: the kernel's SCTP_SENDALL stops at
+// writeAll sends op's message to every association, one by one: the kernel's SCTP_SENDALL stops at
 // the first that has no room, and does not tell which.
-func (m *MultiConn) writeAll(op *sendOp, b []byte, info *SndInfo) error {
+func (m *MultiConn) writeAll(op *sendOp, info *SndInfo) error {
 	var ids []AssocID
 	err := m.s.control(func(fd uintptr) (err error) { ids, err = assocIDs(fd); return err })
 	for _, id := range ids {
 		var e error
 		if info == nil {
-			e = m.wr.sendDefault(op, b, id)
+			e = m.wr.sendDefault(op, id)
 		} else {
 			to := *info
 			to.Assoc = id
-			e = m.wr.send(op, b, netip.AddrPort{}, &to)
+			e = m.wr.send(op, netip.AddrPort{}, &to)
 		}
 		if _, ended := e.(*noAssocError); e == nil || ended {
 			continue

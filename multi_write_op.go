@@ -10,9 +10,10 @@ import (
 
 // A sendOp is one message on its way, with memory and a function that are used again.
 type sendOp struct {
+	s       *socket
 	msg     sys.Msg
 	fn      func(fd uintptr) // step
-	b       []byte
+	data    payload
 	name    []byte
 	control []byte
 	errno   sys.Errno
@@ -20,10 +21,13 @@ type sendOp struct {
 
 	path  netip.AddrPort // if it is not zero, it must be a path of assoc
 	assoc AssocID
+
+	held   bool             // its batch holds messages back
+	holdFn func(fd uintptr) // toggleHold, once it was needed
 }
 
-func newSendOp() *sendOp {
-	op := new(sendOp)
+func newSendOp(s *socket) *sendOp {
+	op := &sendOp{s: s}
 	op.fn = op.step
 	return op
 }
@@ -37,7 +41,7 @@ func (op *sendOp) step(fd uintptr) {
 	const tries = 100 // for hints that came for all the associations of the socket
 	op.errno = sys.EINTR
 	for range tries {
-		if _, op.errno = op.msg.Send(fd, op.b, op.name, op.control); !isHint(op.errno) {
+		if _, op.errno = op.data.send(&op.msg, fd, 0, op.data.size(), op.name, op.control); !isHint(op.errno) {
 			break
 		}
 	}
@@ -61,7 +65,7 @@ func (op *sendOp) sendTo(a netip.AddrPort, family int) {
 func (w *multiWriter) newOp() *sendOp { return w.pool.Get().(*sendOp) }
 
 func (w *multiWriter) put(op *sendOp) {
-	op.b, op.name, op.control, op.since, op.path = nil, nil, nil, time.Time{}, netip.AddrPort{}
+	op.data, op.name, op.control, op.since, op.path = payload{}, nil, nil, time.Time{}, netip.AddrPort{}
 	w.pool.Put(op)
 }
 
@@ -69,6 +73,10 @@ func (w *multiWriter) put(op *sendOp) {
 func (w *multiWriter) try(op *sendOp) error {
 	if w.s.closed.Load() {
 		return net.ErrClosed
+	}
+	if !op.held {
+		w.s.hold.mu.RLock()
+		defer w.s.hold.mu.RUnlock()
 	}
 	if err := w.s.raw.Control(op.fn); err != nil {
 		return w.s.pollError(err)

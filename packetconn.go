@@ -106,6 +106,20 @@ func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
 	return msg, m.readError(err)
 }
 
+// ReadBatch reads messages and events as ReadMsg does, ms[i] into bufs[i], and returns how
+// many. It waits for the first, and takes as many more as have arrived and as bufs and ms
+// have room for. What Message.EOR says of ReadMsg is true of each.
+//
+// An error concerns what follows the messages that were read before: ReadBatch returns
+// either messages or an error. If a buffer is empty ReadBatch fails with EINVAL.
+func (m *MultiConn) ReadBatch(bufs [][]byte, ms []Message) (int, error) {
+	if m.s == nil {
+		return 0, sys.EINVAL
+	}
+	n, err := m.s.rd.readBatch(bufs, ms)
+	return n, m.readError(err)
+}
+
 // Messages returns an iterator over the whole messages and the events of all associations,
 // as [Conn.Messages] does. A [*MessageError] concerns one message or one association, and
 // the iteration goes on after it.

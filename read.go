@@ -69,6 +69,7 @@ type reader struct {
 	again  bool // the association is gone, but the queue may hold more
 	parked bool // the call has waited, or would have
 	more   bool // a piece was discarded: the call goes on, if its deadline allows
+	batch  batchRead
 
 	// What stays from call to call.
 	eof    bool // io.EOF was or will be returned: nothing else follows
@@ -188,7 +189,16 @@ func (r *reader) step(fd uintptr) bool {
 	if len(r.told) > 0 {
 		r.next, r.told = append(r.next, r.told...), nil
 	}
-	return !r.open.empty() && r.n == 0 && r.mode <= readPart && r.handKept() || r.receive(fd)
+	for {
+		switch {
+		case !r.open.empty() && r.n == 0 && r.mode <= readPart && r.handKept():
+		case !r.receive(fd):
+			return r.batch.n > 0 && r.n == 0
+		}
+		if r.batch.ms == nil || r.more || r.err != nil || !r.store() {
+			return true
+		}
+	}
 }
 
 // receive reads until the call has what it wants, or has discarded a piece, and reports
@@ -206,6 +216,8 @@ func (r *reader) receive(fd uintptr) bool {
 		case errno != 0 && isHint(errno):
 		case errno == sys.EAGAIN && len(r.next) > 0 && r.n == 0:
 			return r.finish()
+		case errno == sys.EAGAIN && r.batch.n > 0 && r.n == 0:
+			return false // which is not the end of a batch's wait, but of the batch
 		case errno == sys.EAGAIN && !r.again:
 			if !r.parked && r.src.quiet() || !r.src.ended(fd) {
 				r.parked = true

@@ -79,6 +79,7 @@ type socket struct {
 
 	endpoint endpoint
 	events   subscription
+	hold     hold
 	rd       reader
 	wr       writer
 }

@@ -5,11 +5,24 @@ import "github.com/netsctp/sctp/internal/sys"
 var optNoDelay = boolOption(sctpOption(sys.SCTP_NODELAY, "SCTP_NODELAY"))
 
 // NoDelay returns SCTP_NODELAY (RFC 6458 section 8.1.5).
-func (o Options) NoDelay() (bool, error) { return optNoDelay.get(o) }
+func (o Options) NoDelay() (bool, error) {
+	if s := o.socket(); s != nil {
+		s.hold.mu.RLock()
+		defer s.hold.mu.RUnlock()
+	}
+	return optNoDelay.get(o)
+}
 
 // SetNoDelay sets SCTP_NODELAY (RFC 6458 section 8.1.5): whether small messages are sent
 // at once. The package sets it on every socket.
-func (o Options) SetNoDelay(on bool) error { return optNoDelay.set(o, on) }
+func (o Options) SetNoDelay(on bool) error {
+	if s := o.socket(); s != nil {
+		s.hold.mu.Lock()
+		defer s.hold.mu.Unlock()
+		s.hold.known = unknown
+	}
+	return optNoDelay.set(o, on)
+}
 
 var optDisableFragments = boolOption(sctpOption(sys.SCTP_DISABLE_FRAGMENTS, "SCTP_DISABLE_FRAGMENTS"))
 

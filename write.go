@@ -3,6 +3,7 @@ package sctp
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"sync"
@@ -22,9 +23,13 @@ type writer struct {
 	fn  func(fd uintptr) bool // step
 	msg sys.Msg
 
+	batchFn func(fd uintptr) bool // stepBatch
+	batch   batch
+
 	// The call under way.
-	b       []byte
-	cut     bool // Write: b is a stream of bytes, in messages of any size
+	data    payload
+	size    int  // of data
+	cut     bool // Write: data is a stream of bytes, in messages of any size
 	piece   int  // the longest message to send
 	name    []byte
 	control []byte
@@ -36,7 +41,7 @@ type writer struct {
 
 func (w *writer) init(s *socket) {
 	w.s = s
-	w.fn = w.step
+	w.fn, w.batchFn = w.step, w.stepBatch
 }
 
 // write sends b as messages of at most maxWrite bytes.
@@ -49,81 +54,93 @@ func (w *writer) write(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, w.s.writeDeadlinePassed()
 	}
-	w.name, w.control = nil, nil
-	n, err := w.run(b, true, maxWrite)
+	w.set(payload{b: b}, maxWrite)
+	w.cut = true
+	err := w.call(w.fn)
 	if err != nil && errors.Is(err, sys.EINVAL) {
 		err = explainSend(w.s, FutureAssoc, err, len(b), nil)
 	}
-	return n, err
+	return w.n, err
 }
 
-// writeMsg sends b as one message.
-func (w *writer) writeMsg(b []byte, info *SndInfo) (int, error) {
+// writeMsg sends data as one message.
+func (w *writer) writeMsg(data payload, info *SndInfo) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.s.closed.Load() {
 		return 0, net.ErrClosed
 	}
-	if len(b) == 0 {
-		return 0, errNoData
+	if err := w.begin(data, info); err != nil {
+		return 0, err
 	}
-	w.name, w.control = nil, nil
-	if info != nil {
-		control, err := info.encode(w.msg.Control(), w.s.hasLifetimes())
-		if err != nil {
-			return 0, err
-		}
-		w.control = control
-		if info.Addr.IsValid() {
-			if w.s.peeled {
-				return 0, errPeeledAddr
-			}
-			w.name = sys.AppendSockaddr(w.msg.Name(), 0, info.Addr)
-		}
-	}
-	n, err := w.run(b, false, len(b))
+	err := w.call(w.fn)
 	if err != nil {
-		err = explainSend(w.s, FutureAssoc, err, len(b), info)
+		err = explainSend(w.s, FutureAssoc, err, w.size, info)
 	}
-	return n, err
+	return w.n, err
 }
 
-// run performs one call.
-func (w *writer) run(b []byte, cut bool, piece int) (int, error) {
-	w.b, w.cut, w.piece, w.n, w.err = b, cut, piece, 0, nil
-	if w.s.writeEnded() {
-		return 0, w.s.writeEndError()
+// set sets what to send, without a SndInfo.
+func (w *writer) set(data payload, piece int) {
+	w.data, w.size, w.cut, w.piece = data, data.size(), false, piece
+	w.name, w.control, w.n, w.err = nil, nil, 0, nil
+}
+
+// begin begins with data as one message.
+func (w *writer) begin(data payload, info *SndInfo) error {
+	w.set(data, math.MaxInt)
+	if err := data.check(); err != nil || info == nil {
+		return err
 	}
-	err := w.s.raw.Write(w.fn)
+	control, err := info.encode(w.msg.Control(), w.s.hasLifetimes())
+	if err != nil {
+		return err
+	}
+	w.control = control
+	if info.Addr.IsValid() {
+		if w.s.peeled {
+			return errPeeledAddr
+		}
+		w.name = sys.AppendSockaddr(w.msg.Name(), 0, info.Addr)
+	}
+	return nil
+}
+
+// call performs one call.
+func (w *writer) call(fn func(fd uintptr) bool) error {
+	if w.s.writeEnded() {
+		return w.s.writeEndError()
+	}
+	err := w.s.raw.Write(fn)
 	for pause := time.Millisecond; err == nil && w.full; pause = min(2*pause, 64*time.Millisecond) {
 		// The kernel has no memory to lend (net.sctp.sctp_mem) while the socket has
 		// room, and does not tell when that changes: the one case with no event to
 		// wait for.
 		time.Sleep(pause)
-		err = w.s.raw.Write(w.fn)
+		err = w.s.raw.Write(fn)
 	}
 	w.msg.Release()
-	w.b = nil
+	w.data = payload{}
 	if w.waits {
 		w.waits = false
 		w.s.writerBack()
 	}
 	switch {
-	case err == nil && (w.n == len(b) || !w.s.closed.Load()):
-		return w.n, w.err
+	case err == nil && (w.n == w.size || !w.s.closed.Load()):
+		return w.err
 	case !w.s.closed.Load() && w.s.writeEnded():
-		return w.n, w.s.writeEndError()
+		return w.s.writeEndError()
 	}
-	return w.n, w.s.pollError(err)
+	return w.s.pollError(err)
 }
 
 // step sends until all is sent. It returns false to be called again once the
 // descriptor is writable.
 func (w *writer) step(fd uintptr) bool {
 	w.full = false
-	for tried := false; w.n < len(w.b); {
-		rest := w.b[w.n:]
-		n, errno := w.msg.Send(fd, rest[:min(len(rest), w.piece)], w.name, w.control)
+	for tried := false; w.n < w.size; {
+		size := min(w.size-w.n, w.piece)
+		n, errno := w.data.send(&w.msg, fd, w.n, size, w.name, w.control)
 		switch errno {
 		case 0:
 			w.n += n
@@ -145,7 +162,7 @@ func (w *writer) step(fd uintptr) bool {
 			tried = true
 		case sys.EMSGSIZE:
 			limit, _ := messageLimit(fd, FutureAssoc)
-			if !w.cut || limit <= 0 || limit >= min(len(rest), w.piece) {
+			if !w.cut || limit <= 0 || limit >= size {
 				w.err = syscallError("sendmsg", errno)
 				return true
 			}

@@ -15,7 +15,7 @@ import (
 	"github.com/netsctp/sctp/internal/sys/systest"
 )
 
-// An op is one of the four calls.
+// An op is one of the calls that read or write.
 type op struct {
 	name string
 	call func(c *sctp.Conn) error
@@ -28,12 +28,21 @@ func wantWrite(en *ending) error { return en.write }
 var readOps = []op{
 	{"Read", func(c *sctp.Conn) error { _, err := c.Read(make([]byte, 1500)); return err }, wantRead},
 	{"ReadMsg", func(c *sctp.Conn) error { _, err := c.ReadMsg(make([]byte, 1500)); return err }, wantRead},
+	{"ReadBatch", func(c *sctp.Conn) error {
+		_, err := c.ReadBatch([][]byte{make([]byte, 1500), make([]byte, 1500)}, make([]sctp.Message, 2))
+		return err
+	}, wantRead},
 }
 
 var writeOps = []op{
 	{"Write", func(c *sctp.Conn) error { _, err := c.Write(make([]byte, 1000)); return err }, wantWrite},
 	{"WriteMsg", func(c *sctp.Conn) error {
 		_, err := c.WriteMsg(make([]byte, 1000), &sctp.SndInfo{PPID: 60})
+		return err
+	}, wantWrite},
+	{"WriteBatch", func(c *sctp.Conn) error {
+		b := make([]byte, 300)
+		_, err := c.WriteBatch([][]byte{b, b, b}, nil)
 		return err
 	}, wantWrite},
 }

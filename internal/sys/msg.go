@@ -8,6 +8,9 @@ package sys
 // SCTP_SNDRCV (48 each): 368.
 const controlSize = 512
 
+// MaxParts is how many slices SendParts takes (UIO_MAXIOV of linux/uio.h).
+const MaxParts = 1024
+
 // Control returns the empty control buffer of m, to append control messages to
 // and hand to Send.
 func (m *Msg) Control() []byte { return m.control[:0] }

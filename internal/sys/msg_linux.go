@@ -15,6 +15,7 @@ import (
 type Msg struct {
 	hdr     unix.Msghdr
 	iov     unix.Iovec
+	iovs    []unix.Iovec // of a message in several slices
 	name    [SizeofSockaddrIn6]byte
 	control [controlSize]byte
 }
@@ -22,17 +23,25 @@ type Msg struct {
 // prepare points m at b. Release undoes it.
 func (m *Msg) prepare(b []byte) {
 	m.hdr = unix.Msghdr{}
-	m.iov = unix.Iovec{}
-	if len(b) > 0 {
-		m.iov.Base = &b[0]
-		m.iov.SetLen(len(b))
-	}
+	m.iov = iovec(b)
 	m.hdr.Iov = &m.iov
 	m.hdr.SetIovlen(1)
 }
 
-// Release forgets the caller's buffer.
-func (m *Msg) Release() { m.iov.Base = nil }
+// iovec returns the struct iovec of b.
+func iovec(b []byte) (v unix.Iovec) {
+	if len(b) > 0 {
+		v.Base = &b[0]
+		v.SetLen(len(b))
+	}
+	return v
+}
+
+// Release forgets the caller's buffers.
+func (m *Msg) Release() {
+	m.iov.Base = nil
+	clear(m.iovs)
+}
 
 // Recv calls recvmsg. With info it asks for the peer's address and the control
 // messages, for Addr and Rcvd to return.
@@ -76,6 +85,25 @@ func (m *Msg) Rcvd() []byte { return m.control[:min(int(m.hdr.Controllen), len(m
 // Control, a name on Name.
 func (m *Msg) Send(fd uintptr, b, name, control []byte) (n int, errno Errno) {
 	m.prepare(b)
+	return m.send(fd, name, control)
+}
+
+// SendParts is Send for a message that lies in several slices, at most MaxParts.
+func (m *Msg) SendParts(fd uintptr, parts [][]byte, name, control []byte) (n int, errno Errno) {
+	m.prepare(nil)
+	if cap(m.iovs) < len(parts) {
+		m.iovs = make([]unix.Iovec, 0, len(parts))
+	}
+	m.iovs = m.iovs[:0]
+	for _, part := range parts {
+		m.iovs = append(m.iovs, iovec(part))
+	}
+	m.hdr.Iov = unsafe.SliceData(m.iovs)
+	m.hdr.SetIovlen(len(m.iovs))
+	return m.send(fd, name, control)
+}
+
+func (m *Msg) send(fd uintptr, name, control []byte) (n int, errno Errno) {
 	if len(name) > 0 {
 		m.hdr.Name = &name[0]
 		m.hdr.Namelen = uint32(len(name))

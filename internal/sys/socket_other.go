@@ -22,6 +22,10 @@ func (m *Msg) Send(fd uintptr, b, name, control []byte) (n int, errno Errno) {
 	return 0, errUnsupported
 }
 
+func (m *Msg) SendParts(fd uintptr, parts [][]byte, name, control []byte) (n int, errno Errno) {
+	return 0, errUnsupported
+}
+
 func Socket(family, style int) (int, Errno)                         { return -1, errUnsupported }
 func Close(fd int)                                                  {}
 func Bind(fd int, sa []byte) Errno                                  { return errUnsupported }
