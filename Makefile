@@ -120,7 +120,7 @@ kernels: kernel
 # The same loads over this package, C, TCP and others, in a guest whose clock counts
 # instructions: the figures repeat, but they are not those of a real machine. They go into
 # bench/results.json and docs/performance.md; WORK=stream measures that one alone. It needs gcc.
-WORK ?= roundtrip stream hub setup idle tls http tuning real
+WORK ?= roundtrip stream batch hub setup idle tls http tuning real
 BENCH := $(CACHE)/bench
 
 bench: kernel

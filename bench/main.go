@@ -39,6 +39,7 @@ var works = []struct {
 }{
 	{"roundtrip", roundTrips},
 	{"stream", streams},
+	{"batch", batches},
 	{"hub", hubs},
 	{"setup", setups},
 	{"idle", idles},

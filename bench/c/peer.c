@@ -97,8 +97,8 @@ static int take(int listener)
 	return fd;
 }
 
-/* put sends a message, to an association if the socket has several. */
-static void put(int fd, void *buf, size_t size, sctp_assoc_t assoc)
+/* put_with sends a message with flags, to an association if the socket has several. */
+static void put_with(int fd, void *buf, size_t size, sctp_assoc_t assoc, int flags)
 {
 	union {
 		struct cmsghdr align;
@@ -116,8 +116,13 @@ static void put(int fd, void *buf, size_t size, sctp_assoc_t assoc)
 	c->cmsg_type = SCTP_SNDINFO;
 	c->cmsg_len = CMSG_LEN(sizeof info);
 	memcpy(CMSG_DATA(c), &info, sizeof info);
-	if (sendmsg(fd, &m, 0) < 0)
+	if (sendmsg(fd, &m, flags) < 0)
 		die("sendmsg");
+}
+
+static void put(int fd, void *buf, size_t size, sctp_assoc_t assoc)
+{
+	put_with(fd, buf, size, assoc, 0);
 }
 
 /* get reads a message, and returns 0 at the end. */
@@ -252,6 +257,74 @@ static void stream(int size, int n)
 	printf("%lld\n", (long long)(now() - begin));
 }
 
+/* How the messages of a batch are bundled. */
+enum { ALONE, WITH_MSG_MORE, WITH_NAGLE };
+
+static void set_nodelay(int fd, int on)
+{
+	if (setsockopt(fd, IPPROTO_SCTP, SCTP_NODELAY, &on, sizeof on) < 0)
+		die("setsockopt");
+}
+
+/* put_batch sends messages; WITH_NAGLE has SCTP_NODELAY off for all but the last. */
+static void put_batch(int fd, void *buf, int size, int count, int how)
+{
+	if (how == WITH_NAGLE && count > 1)
+		set_nodelay(fd, 0);
+	for (int i = 0; i < count - 1; i++)
+		put_with(fd, buf, size, 0, how == WITH_MSG_MORE ? MSG_MORE : 0);
+	if (how == WITH_NAGLE && count > 1)
+		set_nodelay(fd, 1);
+	put(fd, buf, size, 0);
+}
+
+struct batches {
+	struct job job;
+	int count, how, echoed;
+};
+
+static void *batch_sink(void *arg)
+{
+	struct batches *b = arg;
+	struct job *j = &b->job;
+	char *buf = malloc(j->size);
+
+	for (int run = 0; run < 2; run++) {
+		for (int i = 0; i < (run ? j->n : j->n / 10); i++) {
+			for (int k = 0; k < b->count; k++)
+				if (!get(j->fd, buf, j->size, NULL))
+					die("the end");
+			if (b->echoed)
+				put_batch(j->fd, buf, j->size, b->count, b->how);
+		}
+		put(j->fd, buf, j->size, 0);
+	}
+	return NULL;
+}
+
+/* batches sends messages so many at a time; each batch is echoed as one, or none is. */
+static void batches(int size, int count, int how, int echoed, int n)
+{
+	int listener = listening(SOCK_STREAM), fd = dial(port_of(listener));
+	struct batches server = { { .fd = take(listener), .size = size, .n = n }, count, how, echoed };
+	char *buf = calloc(1, size);
+	int64_t begin = 0;
+
+	start(&server.job, batch_sink);
+	for (int run = 0; run < 2; run++) {
+		begin = now();
+		for (int i = 0; i < (run ? n : n / 10); i++) {
+			put_batch(fd, buf, size, count, how);
+			for (int k = 0; echoed && k < count; k++)
+				if (!get(fd, buf, size, NULL))
+					die("no echo");
+		}
+		if (!get(fd, buf, size, NULL))
+			die("no answer");
+	}
+	printf("%lld\n", (long long)(now() - begin));
+}
+
 /* hub echoes what comes on a one-to-many socket, until it is killed. */
 static void hub(int size)
 {
@@ -345,6 +418,8 @@ int main(int argc, char **argv)
 		round_trip(a[0], a[1], a[2]);
 	else if (!strcmp(load, "stream") && n == 2)
 		stream(a[0], a[1]);
+	else if (!strcmp(load, "batch") && n == 5)
+		batches(a[0], a[1], a[2], a[3], a[4]);
 	else if (!strcmp(load, "hub") && n == 1)
 		hub(a[0]);
 	else if (!strcmp(load, "echo") && n == 1)
@@ -354,7 +429,7 @@ int main(int argc, char **argv)
 	else if (!strcmp(load, "setup") && n == 2)
 		setup(a[0], a[1]);
 	else {
-		fprintf(stderr, "usage: peer roundtrip SIZE ASSOCS N | stream SIZE N | hub SIZE | echo SIZE | spokes PORT SIZE ASSOCS AT-A-TIME N | setup SIZE N\n");
+		fprintf(stderr, "usage: peer roundtrip SIZE ASSOCS N | stream SIZE N | batch SIZE COUNT HOW ECHOED N | hub SIZE | echo SIZE | spokes PORT SIZE ASSOCS AT-A-TIME N | setup SIZE N\n");
 		return 2;
 	}
 	return 0;

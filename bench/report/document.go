@@ -14,6 +14,7 @@ var works = []struct {
 }{
 	{"roundtrip", result.Table},
 	{"stream", result.Table},
+	{"batch", result.Table},
 	{"hub", result.Table},
 	{"setup", result.Table},
 	{"idle", result.Table},

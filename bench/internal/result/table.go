@@ -13,7 +13,7 @@ var bases = []string{"C", "bare"}
 const otherBase = "TCP"
 
 // columns is the order of the implementations in the tables; others come last.
-var columns = []string{"C", "bare", "ReadMsg/WriteMsg", "Read/Write", "TCP", "ishidawataru"}
+var columns = []string{"C", "bare", "ReadMsg/WriteMsg", "Read/Write", "ReadBatch/WriteBatch", "TCP", "ishidawataru"}
 
 // Table returns the rows of a work as a table in Markdown, a case in each line.
 func Table(runs []Run, work string) string {
