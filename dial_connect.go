@@ -35,16 +35,14 @@ func (s *socket) dial(ctx context.Context, family int, laddr, raddr *Addr) error
 		return err
 	}
 	s.raddr = AddrFrom(raddr.Port, slices.Clone(raddr.IPs)...) // that of the caller stays its own
-	s.readAddrs()
-	return nil
+	return s.control(func(fd uintptr) error { s.readAddrs(fd); return nil })
 }
 
 // connect sets the association up. The call that starts it is made under the poller,
-// so that its outcome cannot be missed, and ctx interrupts the wait with a deadline.
+// so that its outcome cannot be missed.
 func (s *socket) connect(ctx context.Context, family int, laddr, raddr *Addr) error {
 	peer := sys.AppendSockaddrs(nil, family, raddr.Port, raddr.IPs)
-	stop := context.AfterFunc(ctx, func() { s.file.SetWriteDeadline(past) })
-	route := s.checkRoute(laddr, raddr, func() { s.file.SetWriteDeadline(past) })
+	var wait *setUpWait
 	started := false
 	var err error
 	perr := s.raw.Write(func(fd uintptr) bool {
@@ -63,12 +61,18 @@ func (s *socket) connect(ctx context.Context, family int, laddr, raddr *Addr) er
 			}
 		}
 		var done bool
-		done, err = s.setUp(fd, peer)
+		if done, err = s.setUp(fd, peer); !done && wait == nil {
+			wait = s.beginWait(ctx, laddr, raddr)
+		}
 		return done
 	})
-	noRoute := route.stop()
+	var noRoute sys.Errno
+	ended := ctx.Err() != nil
+	if wait != nil {
+		noRoute, ended = wait.route.stop(), !wait.stop()
+	}
 	switch {
-	case !stop():
+	case ended:
 		return contextError(ctx)
 	case noRoute != 0 && perr != nil:
 		return syscallError("connect", noRoute)
@@ -79,6 +83,18 @@ func (s *socket) connect(ctx context.Context, family int, laddr, raddr *Addr) er
 		return s.pollError(perr)
 	}
 	return err
+}
+
+// A setUpWait interrupts a set-up that waits for the peer: when ctx ends, or when there is
+// no route.
+type setUpWait struct {
+	stop  func() bool // of ctx
+	route *routeCheck
+}
+
+func (s *socket) beginWait(ctx context.Context, laddr, raddr *Addr) *setUpWait {
+	interrupt := func() { s.file.SetWriteDeadline(past) }
+	return &setUpWait{context.AfterFunc(ctx, interrupt), s.checkRoute(laddr, raddr, interrupt)}
 }
 
 // firstMoment is how long a set-up takes before it is asked whether there is a route.

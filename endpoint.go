@@ -93,7 +93,7 @@ type endpoint struct {
 	untouched atomic.Bool
 
 	once  sync.Once
-	fresh optionValues // those of a new socket
+	fresh *optionValues // those of a new socket
 }
 
 // optionValues are those of the inheritedOptions, unknownValue where the kernel or the
@@ -111,6 +111,7 @@ func (e *endpoint) remember(fd uintptr) error {
 
 // learn takes those of another new socket, where fd is one that somebody else made.
 func (e *endpoint) learn(fd uintptr) {
+	e.fresh = new(optionValues)
 	for i := range e.fresh {
 		e.fresh[i] = unknownValue
 	}
@@ -124,7 +125,8 @@ func (e *endpoint) learn(fd uintptr) {
 	}
 }
 
-func readInherited(fd uintptr) (v optionValues) {
+func readInherited(fd uintptr) *optionValues {
+	v := new(optionValues)
 	for i, o := range inheritedOptions {
 		v[i] = o.get(fd)
 	}
@@ -161,7 +163,7 @@ func (e *endpoint) handOn(l, s *socket) {
 	if e.untouched.Load() {
 		return
 	}
-	var v optionValues
+	var v *optionValues
 	err := l.control(func(fd uintptr) error {
 		e.once.Do(func() { e.learn(fd) })
 		v = readInherited(fd)

@@ -174,7 +174,7 @@ func TestConnSendFailedWithoutItsBeginning(t *testing.T) {
 	taken := 0
 	require.NoError(t, raw.Control(func(fd uintptr) {
 		b := make([]byte, 64<<10)
-		var msg sys.Msg
+		var msg sys.InMsg
 		for errno := sys.Errno(0); errno == 0; { // up to the first fragment
 			taken, _, errno = msg.Recv(fd, b, false)
 			if binary.NativeEndian.Uint16(b) == sys.SCTP_SEND_FAILED_EVENT {

@@ -15,8 +15,8 @@ import (
 func FileConn(f *os.File) (net.Conn, error) {
 	s, err := fileSocket(f, fileConn)
 	if err == nil {
-		s.readAddrs()
 		s.control(func(fd uintptr) error {
+			s.readAddrs(fd)
 			st, _ := statusOf(fd, FutureAssoc)
 			s.assoc = AssocID(st.AssocID)
 			return nil

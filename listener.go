@@ -126,14 +126,12 @@ func newConn(fd int, l *socket, sa []byte) (*Conn, error) {
 	l.endpoint.handOn(l, s)
 	peer, _ := s.zones.Peer(sa)
 	s.raddr = AddrFrom(peer.Port(), peer.Addr())
-	s.readAddrs()
+	nfd := uintptr(fd) // nobody else has s yet
+	s.readAddrs(nfd)
 	if l.singleRemote {
 		s.raddr = AddrFrom(s.raddr.Port, s.raddr.IPs[:1]...)
 	}
-	s.control(func(fd uintptr) error {
-		st, errno := statusOf(fd, FutureAssoc)
-		s.assoc, s.acceptedDead = AssocID(st.AssocID), errno == sys.EINVAL
-		return nil
-	})
+	st, errno := statusOf(nfd, FutureAssoc)
+	s.assoc, s.acceptedDead = AssocID(st.AssocID), errno == sys.EINVAL
 	return &Conn{conn{s}}, nil
 }

@@ -13,7 +13,7 @@ import (
 // sendEnd ends an association with SCTP_EOF, or with SCTP_ABORT and a reason for the
 // peer.
 func sendEnd(fd uintptr, id AssocID, flag uint16, reason []byte) error {
-	msg := new(sys.Msg)
+	msg := new(sys.OutMsg)
 	control := sys.AppendCmsg(msg.Control(), sys.SCTP_SNDINFO, &sys.SndInfo{Flags: flag, AssocID: int32(id)})
 	for {
 		_, errno := msg.Send(fd, reason, nil, control)
@@ -146,7 +146,7 @@ func (m *MultiConn) shutdownAll(ctx context.Context) error {
 // gone.
 type drain struct {
 	m     *MultiConn
-	msg   sys.Msg
+	msg   sys.InMsg
 	buf   []byte
 	known map[AssocID]bool // the associations, and whether each was told to shut down
 	lost  error            // of associations

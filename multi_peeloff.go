@@ -98,7 +98,7 @@ func (m *MultiConn) peelOff(id AssocID, reserve func() error) (*Conn, error) {
 	begun.moveTo(&s.rd.open, FutureAssoc)
 	m.s.endpoint.handOn(m.s, s)
 	s.namespaceOf(m.s)
-	s.readAddrs()
+	s.readAddrs(uintptr(nfd))
 	if s.raddr == nil {
 		s.raddr = &Addr{} // it has ended meanwhile
 	}

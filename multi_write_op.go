@@ -11,7 +11,7 @@ import (
 // A sendOp is one message on its way, with memory and a function that are used again.
 type sendOp struct {
 	s       *socket
-	msg     sys.Msg
+	msg     sys.OutMsg
 	fn      func(fd uintptr) // step
 	data    payload
 	name    []byte

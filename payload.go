@@ -31,7 +31,7 @@ func (p payload) check() error {
 }
 
 // send sends n bytes from one on, or all of them if they lie in parts.
-func (p *payload) send(m *sys.Msg, fd uintptr, from, n int, name, control []byte) (int, sys.Errno) {
+func (p *payload) send(m *sys.OutMsg, fd uintptr, from, n int, name, control []byte) (int, sys.Errno) {
 	if p.parts != nil {
 		return m.SendParts(fd, p.parts, name, control)
 	}

@@ -52,7 +52,7 @@ type reader struct {
 	src source
 	mu  sync.Mutex
 	fn  func(fd uintptr) bool // step
-	msg sys.Msg
+	msg sys.InMsg
 
 	// queue is held from when something is taken from the kernel's queue until it is
 	// recorded which message it is of: PeelOff moves both at once.

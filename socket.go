@@ -223,12 +223,17 @@ func setLinger(fd uintptr, abort bool) error {
 // setInt sets an option that is an int.
 func setInt(fd uintptr, level, name int, text string, v int) error {
 	n := int32(v)
-	return syscallError("setsockopt "+text, sys.Setsockopt(fd, level, name, sys.Bytes(&n)))
+	if errno := sys.Setsockopt(fd, level, name, sys.Bytes(&n)); errno != 0 {
+		return os.NewSyscallError("setsockopt "+text, errno)
+	}
+	return nil
 }
 
 // getInt reads an option that is an int.
 func getInt(fd uintptr, level, name int, text string) (int, error) {
 	var n int32
-	_, errno := sys.Getsockopt(fd, level, name, sys.Bytes(&n))
-	return int(n), syscallError("getsockopt "+text, errno)
+	if _, errno := sys.Getsockopt(fd, level, name, sys.Bytes(&n)); errno != 0 {
+		return 0, os.NewSyscallError("getsockopt "+text, errno)
+	}
+	return int(n), nil
 }

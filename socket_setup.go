@@ -112,7 +112,7 @@ func (p *setup) defaults(fd uintptr) error {
 		{p.listen, sys.SOL_SOCKET, sys.SO_REUSEADDR, "SO_REUSEADDR", 1},
 		{true, sys.SOL_SCTP, sys.SCTP_NODELAY, "SCTP_NODELAY", 1},
 		{true, sys.SOL_SCTP, sys.SCTP_RECVRCVINFO, "SCTP_RECVRCVINFO", 1},
-		{true, sys.SOL_SCTP, sys.SCTP_I_WANT_MAPPED_V4_ADDR, "SCTP_I_WANT_MAPPED_V4_ADDR", 0},
+		{p.family == sys.AF_INET6, sys.SOL_SCTP, sys.SCTP_I_WANT_MAPPED_V4_ADDR, "SCTP_I_WANT_MAPPED_V4_ADDR", 0},
 		{p.many, sys.SOL_SCTP, sys.SCTP_FRAGMENT_INTERLEAVE, "SCTP_FRAGMENT_INTERLEAVE", 1},
 	} {
 		if o.on {
@@ -162,20 +162,17 @@ func (s *socket) bind(family int, a *Addr) error {
 
 // readAddrs reads the addresses of the association. Where it has died already, what
 // the socket knows stays.
-func (s *socket) readAddrs() {
-	s.control(func(fd uintptr) error {
-		// Any id but zero asks for the association's list.
-		if a, err := s.addrs(fd, &optLocalAddrs, 1); err == nil && len(a.IPs) > 0 {
-			s.laddr = a
-		}
-		if a, err := s.addrs(fd, &optPeerAddrs, 0); err == nil && len(a.IPs) > 0 {
-			s.raddr = a
-		}
-		if s.laddr == nil {
-			s.laddr = s.sockname(fd)
-		}
-		return nil
-	})
+func (s *socket) readAddrs(fd uintptr) {
+	// Any id but zero asks for the association's list.
+	if a, err := s.addrs(fd, &optLocalAddrs, 1); err == nil && len(a.IPs) > 0 {
+		s.laddr = a
+	}
+	if a, err := s.addrs(fd, &optPeerAddrs, 0); err == nil && len(a.IPs) > 0 {
+		s.raddr = a
+	}
+	if s.laddr == nil {
+		s.laddr = s.sockname(fd)
+	}
 }
 
 // sockname returns the address that fd is bound to, the first if there are several.

@@ -3,7 +3,6 @@ package sctp
 import (
 	"encoding/binary"
 	"errors"
-	"net/netip"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
@@ -11,12 +10,12 @@ import (
 // An addrsOption lists addresses.
 type addrsOption struct {
 	sockopt
-	decode func(z *sys.Zones, b []byte, n int) ([]netip.Addr, uint16)
+	peers bool // not the socket's own
 }
 
 var (
-	optPeerAddrs  = addrsOption{sctpOption(sys.SCTP_GET_PEER_ADDRS, "SCTP_GET_PEER_ADDRS"), (*sys.Zones).Peers}
-	optLocalAddrs = addrsOption{sctpOption(sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS"), (*sys.Zones).Locals}
+	optPeerAddrs  = addrsOption{sctpOption(sys.SCTP_GET_PEER_ADDRS, "SCTP_GET_PEER_ADDRS"), true}
+	optLocalAddrs = addrsOption{sctpOption(sys.SCTP_GET_LOCAL_ADDRS, "SCTP_GET_LOCAL_ADDRS"), false}
 )
 
 // PeerAddrs returns SCTP_GET_PEER_ADDRS (RFC 6458 section 8.2 and 9.3): the peer's
@@ -49,18 +48,23 @@ func (s *socket) addrs(fd uintptr, p *addrsOption, assoc AssocID) (*Addr, error)
 // buffer is too small for them.
 func (p *addrsOption) list(fd uintptr, z *sys.Zones, assoc AssocID) (*Addr, error) {
 	const header = 8 // struct sctp_getaddrs: assoc_id, addr_num
-	for size := 512; ; size *= 2 {
-		b := make([]byte, size)
+	var some [512]byte
+	for b := some[:]; ; b = make([]byte, 2*len(b)) {
 		binary.NativeEndian.PutUint32(b, uint32(assoc))
 		_, err := p.getsockopt(fd, b)
 		switch {
-		case errors.Is(err, sys.ENOMEM) && size < 1<<20:
+		case errors.Is(err, sys.ENOMEM) && len(b) < 1<<20:
 			continue
 		case err != nil:
 			return nil, err
 		}
-		ips, port := p.decode(z, b[header:], int(int32(binary.NativeEndian.Uint32(b[4:]))))
-		return &Addr{IPs: ips, Port: port}, nil
+		a, n := new(Addr), int(int32(binary.NativeEndian.Uint32(b[4:])))
+		if p.peers {
+			a.IPs, a.Port = z.Peers(b[header:], n)
+		} else {
+			a.IPs, a.Port = z.Locals(b[header:], n)
+		}
+		return a, nil
 	}
 }
 

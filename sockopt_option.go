@@ -35,28 +35,30 @@ func needsLinux(version string) hint { return hint{sys.ENOPROTOOPT, "needs Linux
 // getsockopt reads the option into b, which also holds what the kernel wants to know
 // first, and returns the length that the kernel reports.
 func (p *sockopt) getsockopt(fd uintptr, b []byte) (int, error) {
-	get := sys.Getsockopt
 	if p.wide {
-		get = sys.GetsockoptWide
+		n, errno := sys.GetsockoptWide(fd, p.level, p.num, b)
+		return n, p.error("getsockopt", errno)
 	}
-	n, errno := get(fd, p.level, p.num, b)
+	n, errno := sys.Getsockopt(fd, p.level, p.num, b)
 	return n, p.error("getsockopt", errno)
 }
 
 // setsockopt sets the option to b.
 func (p *sockopt) setsockopt(fd uintptr, b []byte) error {
-	set := sys.Setsockopt
 	if p.wide {
-		set = sys.SetsockoptWide
+		return p.error("setsockopt", sys.SetsockoptWide(fd, p.level, p.num, b))
 	}
-	return p.error("setsockopt", set(fd, p.level, p.num, b))
+	return p.error("setsockopt", sys.Setsockopt(fd, p.level, p.num, b))
 }
 
 // error returns errno as the failure of call, with the option's name and hint, or nil.
 func (p *sockopt) error(call string, errno sys.Errno) error {
+	if errno == 0 {
+		return nil
+	}
 	err := syscallError(call+" "+p.name, errno)
 	for _, h := range p.hints {
-		if h.errno == errno && err != nil {
+		if h.errno == errno {
 			return fmt.Errorf("%w (%s)", err, h.text)
 		}
 	}

@@ -21,7 +21,7 @@ type writer struct {
 	s   *socket
 	mu  sync.Mutex
 	fn  func(fd uintptr) bool // step
-	msg sys.Msg
+	msg sys.OutMsg
 
 	batchFn func(fd uintptr) bool // stepBatch
 	batch   batch

@@ -4,25 +4,29 @@ package sys
 
 import "net/netip"
 
-// Msg is a stand-in: there is no SCTP socket to use it with.
-type Msg struct {
-	name    [SizeofSockaddrIn6]byte
-	control [controlSize]byte
-}
+// InMsg and OutMsg are stand-ins: there is no SCTP socket to use them with.
+type (
+	InMsg  struct{}
+	OutMsg struct {
+		name    [SizeofSockaddrIn6]byte
+		control [outControlSize]byte
+	}
+)
 
-func (m *Msg) Release()     {}
-func (m *Msg) Addr() []byte { return nil }
-func (m *Msg) Rcvd() []byte { return nil }
+func (m *InMsg) Release()     {}
+func (m *OutMsg) Release()    {}
+func (m *InMsg) Addr() []byte { return nil }
+func (m *InMsg) Rcvd() []byte { return nil }
 
-func (m *Msg) Recv(fd uintptr, b []byte, info bool) (n, flags int, errno Errno) {
+func (m *InMsg) Recv(fd uintptr, b []byte, info bool) (n, flags int, errno Errno) {
 	return 0, 0, errUnsupported
 }
 
-func (m *Msg) Send(fd uintptr, b, name, control []byte) (n int, errno Errno) {
+func (m *OutMsg) Send(fd uintptr, b, name, control []byte) (n int, errno Errno) {
 	return 0, errUnsupported
 }
 
-func (m *Msg) SendParts(fd uintptr, parts [][]byte, name, control []byte) (n int, errno Errno) {
+func (m *OutMsg) SendParts(fd uintptr, parts [][]byte, name, control []byte) (n int, errno Errno) {
 	return 0, errUnsupported
 }
 
