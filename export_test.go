@@ -152,7 +152,7 @@ func MeetAmid(m *MultiConn, open []RcvInfo, ev Event) (told []RcvInfo) {
 func Writers(m *MultiConn) (waiting int, watched bool) {
 	m.wr.mu.Lock()
 	defer m.wr.mu.Unlock()
-	return m.wr.waiting, m.wr.watching
+	return m.wr.queue.len(), m.wr.watching
 }
 
 // SendByName sends b to the association that has the address a, if there is one.
@@ -182,4 +182,31 @@ func MeetLate(ev *AssocChange) error {
 func NamesInStacks() (noRoom, method string) {
 	name := func(f any) string { return runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name() }
 	return name((*multiWriter).wait), name((*reader).step)
+}
+
+// A RoomQueue is a roomQueue of writes that are told apart by their numbers.
+type RoomQueue struct {
+	q   roomQueue
+	ops []*sendOp
+}
+
+func (q *RoomQueue) Enter() {
+	q.ops = append(q.ops, newSendOp(noSocket))
+	q.q.enter(q.ops[len(q.ops)-1])
+}
+func (q *RoomQueue) Leave(i int) { q.q.leave(q.ops[i]) }
+func (q *RoomQueue) Signal()     { q.q.signal() }
+func (q *RoomQueue) Pass()       { q.q.pass() }
+func (q *RoomQueue) All()        { q.q.all() }
+
+// Woken returns the numbers of those that were woken since it was called last.
+func (q *RoomQueue) Woken() (woken []int) {
+	for i, op := range q.ops {
+		select {
+		case <-op.wake:
+			woken = append(woken, i)
+		default:
+		}
+	}
+	return woken
 }

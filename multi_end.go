@@ -234,6 +234,6 @@ func (m *MultiConn) endAssoc(id AssocID, flag uint16, reason []byte) error {
 		}
 		return err
 	})
-	m.wr.wake() // it has left room
+	m.wr.queue.all() // it has left room
 	return err
 }

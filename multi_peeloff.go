@@ -78,7 +78,7 @@ func (m *MultiConn) peelOff(id AssocID, reserve func() error) (*Conn, error) {
 	wants := m.s.events.of(id)
 	m.s.events.forget(id)
 	m.src.left(id)
-	m.wr.wake()
+	m.wr.queue.all()
 	var s *socket
 	if err == nil {
 		s, err = newSocket(nfd, m.s.network)

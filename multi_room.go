@@ -13,8 +13,9 @@ import (
 // is none.
 func (w *multiWriter) wait(op *sendOp, to AssocID) error {
 	op.endHold()
-	w.enter()
-	defer w.leave()
+	w.queue.enter(op)
+	defer w.queue.leave(op)
+	w.beginWatch()
 	if op.since.IsZero() {
 		op.since = time.Now()
 	}
@@ -26,12 +27,14 @@ func (w *multiWriter) wait(op *sendOp, to AssocID) error {
 		over = limit.C
 	}
 	for {
-		retry := w.next() // before the try, so that nothing is missed
 		if err := w.try(op); err != nil || op.errno != sys.EAGAIN {
 			return err
 		}
+		if op.room {
+			w.queue.pass()
+		}
 		select {
-		case <-retry:
+		case <-op.wake:
 		case <-w.gone:
 			return net.ErrClosed
 		case <-w.deadline.done():
@@ -46,40 +49,14 @@ func (w *multiWriter) wait(op *sendOp, to AssocID) error {
 	}
 }
 
-// enter counts one more writer that waits, and sees to it that somebody watches.
-func (w *multiWriter) enter() {
+// beginWatch sees to it that somebody watches.
+func (w *multiWriter) beginWatch() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.waiting++
 	if !w.watching {
 		w.watching = true
 		go w.watch()
 	}
-}
-
-func (w *multiWriter) leave() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.waiting--
-}
-
-// next returns the channel that is closed when writers should try again.
-func (w *multiWriter) next() <-chan struct{} {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.retry
-}
-
-// wake has the writers that wait try again. It reports whether there are any.
-func (w *multiWriter) wake() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.waiting == 0 {
-		return false
-	}
-	close(w.retry)
-	w.retry = make(chan struct{})
-	return true
 }
 
 // closed wakes them for good.
@@ -95,10 +72,10 @@ func (w *multiWriter) closed() {
 // maxPause is the longest time between two tries for which the kernel has given no sign.
 const maxPause = 64 * time.Millisecond
 
-// watch parks for those that wait for room, and wakes them when the socket may have some.
-// The kernel gives no sign when an association has room again and the socket as a whole
+// watch parks for those that wait for room, and gives them a sign when the socket may have
+// some. The kernel gives none when an association has room again and the socket as a whole
 // has none (net.sctp.sndbuf_policy=1), when the last association ends, or when the system
-// has memory again: so it wakes them now and then besides.
+// has memory again: so it has all of them try now and then besides.
 //
 // It parks on a descriptor of its own, with deadlines of its own: those of the socket are
 // the owner's. If there is none to be had, there are the pauses alone.
@@ -107,10 +84,12 @@ func (w *multiWriter) watch() {
 	for pause := time.Millisecond; ; {
 		if w.awaitRoom(raw, pause) {
 			pause = time.Millisecond
+			w.queue.signal()
 		} else {
 			pause = min(2*pause, maxPause)
+			w.queue.all()
 		}
-		if w.s.closed.Load() || !w.wake() && w.unwatch() {
+		if w.s.closed.Load() || w.unwatch() {
 			return
 		}
 	}
@@ -156,7 +135,7 @@ func (w *multiWriter) awaitRoom(raw syscall.RawConn, pause time.Duration) bool {
 func (w *multiWriter) unwatch() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.waiting > 0 {
+	if w.queue.len() > 0 {
 		return false
 	}
 	w.watching = false

@@ -28,9 +28,8 @@ type multiWriter struct {
 	smallest AssocID   // what smallestWindow has found
 	found    time.Time // and when
 
+	queue    roomQueue
 	mu       sync.Mutex
-	waiting  int           // writers without room
-	retry    chan struct{} // closed to have them try again
 	watching bool
 	watcher  *os.File      // the descriptor of the watch
 	gone     chan struct{} // closed with the socket
@@ -38,7 +37,7 @@ type multiWriter struct {
 
 func (w *multiWriter) init(s *socket, family int) {
 	w.s, w.family, w.limit = s, family, stallLimit
-	w.retry, w.gone = make(chan struct{}), make(chan struct{})
+	w.gone = make(chan struct{})
 	w.pool.New = func() any { return newSendOp(s) }
 }
 

@@ -22,6 +22,10 @@ type sendOp struct {
 	path  netip.AddrPort // if it is not zero, it must be a path of assoc
 	assoc AssocID
 
+	wake chan struct{} // while it waits for room: it is to try
+	sign uint64        // of the roomQueue, the last that it got
+	room bool          // after an EAGAIN: the socket has room, but not for this message
+
 	held   bool             // its batch holds messages back
 	holdFn func(fd uintptr) // toggleHold, once it was needed
 }
@@ -45,6 +49,7 @@ func (op *sendOp) step(fd uintptr) {
 			break
 		}
 	}
+	op.room = op.errno == sys.EAGAIN && sys.Poll(fd)&sys.PollOut != 0
 	op.msg.Release()
 }
 

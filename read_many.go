@@ -31,12 +31,12 @@ func (a *manyAssocs) failed(_ uintptr, errno sys.Errno) error { return syscallEr
 func (a *manyAssocs) event(fd uintptr, ev Event, _ netip.AddrPort, show bool) error {
 	switch ev := ev.(type) {
 	case *AssocChange:
-		a.m.wr.wake() // the end of an association leaves room
+		a.m.wr.queue.all() // the end of an association leaves room
 		if err := a.changed(ev); err != nil && !show {
 			return err
 		}
 	case *SenderDry:
-		a.m.wr.wake()
+		a.m.wr.queue.all()
 	}
 	return nil
 }
