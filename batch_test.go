@@ -370,7 +370,7 @@ func TestBatchesRefuse(t *testing.T) {
 		{"EmptyBuffer", func() (int, error) { return server.ReadBatch([][]byte{make([]byte, 1), {}}, ms) }, syscall.EINVAL, "buffer 1 of ReadBatch is empty"},
 		{"NoParts", func() (int, error) { return client.WriteMsgParts(nil, nil) }, syscall.EINVAL, "no empty message"},
 		{"EmptyParts", func() (int, error) { return client.WriteMsgParts([][]byte{{}, {}}, nil) }, syscall.EINVAL, "no empty message"},
-		{"TooManyParts", func() (int, error) { return client.WriteMsgParts(numbered(1025, 4), nil) }, syscall.EINVAL, "a message in 1025 parts: Linux takes 1024"},
+		{"TooManyParts", func() (int, error) { return client.WriteMsgParts(numbered(1025, 4), nil) }, syscall.EINVAL, "a message in more than 1024 parts"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			n, err := tt.call()

@@ -137,7 +137,7 @@ func (c *Conn) Write(b []byte) (n int, err error) {
 // message does not fit into the send buffer (see [Conn.SetWriteBuffer]), and with EINVAL
 // if b is empty: SCTP has no empty messages.
 func (c *Conn) WriteMsg(b []byte, info *SndInfo) (n int, err error) {
-	n, err = c.sock().wr.writeMsg(payload{b: b}, info)
+	n, err = c.sock().wr.writeMsg(b, nil, info)
 	return n, c.sock().opError("write", err)
 }
 
@@ -145,7 +145,7 @@ func (c *Conn) WriteMsg(b []byte, info *SndInfo) (n int, err error) {
 // and a body: it sends their bytes, one slice after the other, as one message. It takes
 // 1024 slices at most, and does not change them.
 func (c *Conn) WriteMsgParts(parts [][]byte, info *SndInfo) (n int, err error) {
-	n, err = c.sock().wr.writeMsg(payload{parts: parts}, info)
+	n, err = c.sock().wr.writeMsg(nil, parts, info)
 	return n, c.sock().opError("write", err)
 }
 

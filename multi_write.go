@@ -177,7 +177,7 @@ func (m *MultiConn) checkWrite(op *sendOp) error {
 	case m.wr.deadline.passed():
 		return os.ErrDeadlineExceeded
 	}
-	return op.data.check()
+	return op.data.check(op.data.size())
 }
 
 func (m *MultiConn) writeError(addr net.Addr, err error) error {

@@ -8,7 +8,7 @@ type payload struct {
 	parts [][]byte // nil for b
 }
 
-func (p payload) size() int {
+func (p *payload) size() int {
 	if p.parts == nil {
 		return len(p.b)
 	}
@@ -19,13 +19,15 @@ func (p payload) size() int {
 	return n
 }
 
-// check returns the error of a message that cannot be one.
-func (p payload) check() error {
+var errTooManyParts = invalidError("a message in more than %d parts", sys.MaxParts)
+
+// check returns the error of a message of so many bytes that cannot be one.
+func (p *payload) check(size int) error {
 	switch {
-	case p.size() == 0:
+	case size == 0:
 		return errNoData
 	case len(p.parts) > sys.MaxParts:
-		return invalidError("a message in %d parts: Linux takes %d", len(p.parts), sys.MaxParts)
+		return errTooManyParts
 	}
 	return nil
 }

@@ -54,7 +54,8 @@ func (w *writer) write(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, w.s.writeDeadlinePassed()
 	}
-	w.set(payload{b: b}, maxWrite)
+	w.data.b = b
+	w.set(maxWrite)
 	w.cut = true
 	err := w.call(w.fn)
 	if err != nil && errors.Is(err, sys.EINVAL) {
@@ -63,14 +64,16 @@ func (w *writer) write(b []byte) (int, error) {
 	return w.n, err
 }
 
-// writeMsg sends data as one message.
-func (w *writer) writeMsg(data payload, info *SndInfo) (int, error) {
+// writeMsg sends b, or parts, as one message.
+func (w *writer) writeMsg(b []byte, parts [][]byte, info *SndInfo) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.s.closed.Load() {
 		return 0, net.ErrClosed
 	}
-	if err := w.begin(data, info); err != nil {
+	w.data.b, w.data.parts = b, parts
+	if err := w.begin(info); err != nil {
+		w.data.b, w.data.parts = nil, nil
 		return 0, err
 	}
 	err := w.call(w.fn)
@@ -80,16 +83,16 @@ func (w *writer) writeMsg(data payload, info *SndInfo) (int, error) {
 	return w.n, err
 }
 
-// set sets what to send, without a SndInfo.
-func (w *writer) set(data payload, piece int) {
-	w.data, w.size, w.cut, w.piece = data, data.size(), false, piece
-	w.name, w.control, w.n, w.err = nil, nil, 0, nil
+// set begins with the data, without a SndInfo, in messages of at most piece bytes.
+func (w *writer) set(piece int) {
+	w.size, w.cut, w.piece = w.data.size(), false, piece
+	w.name, w.control, w.n, w.err, w.full = nil, nil, 0, nil, false
 }
 
-// begin begins with data as one message.
-func (w *writer) begin(data payload, info *SndInfo) error {
-	w.set(data, math.MaxInt)
-	if err := data.check(); err != nil || info == nil {
+// begin begins with the data as one message.
+func (w *writer) begin(info *SndInfo) error {
+	w.set(math.MaxInt)
+	if err := w.data.check(w.size); err != nil || info == nil {
 		return err
 	}
 	control, err := info.encode(w.msg.Control(), w.s.hasLifetimes())
@@ -120,7 +123,7 @@ func (w *writer) call(fn func(fd uintptr) bool) error {
 		err = w.s.raw.Write(fn)
 	}
 	w.msg.Release()
-	w.data = payload{}
+	w.data.b, w.data.parts = nil, nil
 	if w.waits {
 		w.waits = false
 		w.s.writerBack()

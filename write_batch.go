@@ -40,7 +40,6 @@ func (w *writer) writeBatch(bufs [][]byte, infos []SndInfo) (int, error) {
 	}
 	b := &w.batch
 	*b = batch{bufs: bufs, infos: infos}
-	w.set(payload{}, 0)
 	err := w.call(w.batchFn)
 	if err != nil {
 		err = explainSend(w.s, FutureAssoc, err, len(bufs[b.sent]), b.info())
@@ -61,7 +60,8 @@ func (w *writer) stepBatch(fd uintptr) bool {
 	}()
 	for ; b.sent < len(b.bufs); b.sent++ {
 		if !b.begun {
-			if w.err = w.begin(payload{b: b.bufs[b.sent]}, b.info()); w.err != nil {
+			w.data.b = b.bufs[b.sent]
+			if w.err = w.begin(b.info()); w.err != nil {
 				return true
 			}
 			b.begun = true
