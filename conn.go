@@ -75,7 +75,8 @@ func (c *Conn) Read(b []byte) (int, error) {
 //
 // If b is empty ReadMsg returns the zero Message and reads nothing.
 func (c *Conn) ReadMsg(b []byte) (Message, error) {
-	m, err := c.sock().rd.readMsg(b)
+	var m Message
+	err := c.sock().rd.readMsg(b, &m)
 	return m, c.sock().opError("read", err)
 }
 

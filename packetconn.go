@@ -102,7 +102,8 @@ func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
 	if m.s == nil {
 		return Message{}, sys.EINVAL
 	}
-	msg, err := m.s.rd.readMsg(b)
+	var msg Message
+	err := m.s.rd.readMsg(b, &msg)
 	return msg, m.readError(err)
 }
 

@@ -128,23 +128,23 @@ func (r *reader) read(b []byte) (int, error) {
 	return r.n, err
 }
 
-// readMsg reads a message, up to the end of b, or an event.
-func (r *reader) readMsg(b []byte) (Message, error) {
+// readMsg reads a message, up to the end of b, or an event, into *m.
+func (r *reader) readMsg(b []byte, m *Message) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.s.closed.Load() {
-		return Message{}, net.ErrClosed
+		return net.ErrClosed
 	}
 	if len(b) == 0 {
-		return Message{}, nil
+		return nil
 	}
 	err := r.run(b, readPart, 0)
-	m := r.m
+	*m = r.m
 	if r.n > 0 {
 		m.Data = b[:r.n]
 	}
 	r.m = Message{}
-	return m, err
+	return err
 }
 
 // run performs one call.

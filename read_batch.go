@@ -39,7 +39,7 @@ func (r *reader) readBatch(bufs [][]byte, ms []Message) (int, error) {
 		}
 	case r.batch.n > 0:
 		// It concerns what comes behind the messages.
-		if r.err != nil && !r.eof {
+		if r.err != nil {
 			r.next = slices.Insert(r.next, 0, result{r.m, r.err})
 		}
 		err = nil

@@ -2,6 +2,7 @@ package sys
 
 import (
 	"encoding/binary"
+	"slices"
 	"unsafe"
 )
 
@@ -18,17 +19,17 @@ func cmsgAlign(n int) int { return (n + sizeofLong - 1) &^ (sizeofLong - 1) }
 func AppendCmsg[T any](b []byte, typ int, v *T) []byte {
 	data := Bytes(v)
 	n := sizeofCmsghdr + len(data)
+	begin := len(b)
+	b = slices.Grow(b, cmsgAlign(n))[:begin+cmsgAlign(n)]
+	m := b[begin:]
 	if sizeofLong == 8 {
-		b = binary.NativeEndian.AppendUint64(b, uint64(n))
+		binary.NativeEndian.PutUint64(m, uint64(n))
 	} else {
-		b = binary.NativeEndian.AppendUint32(b, uint32(n))
+		binary.NativeEndian.PutUint32(m, uint32(n))
 	}
-	b = binary.NativeEndian.AppendUint32(b, SOL_SCTP)
-	b = binary.NativeEndian.AppendUint32(b, uint32(typ))
-	b = append(b, data...)
-	for range cmsgAlign(n) - n {
-		b = append(b, 0)
-	}
+	binary.NativeEndian.PutUint32(m[sizeofLong:], SOL_SCTP)
+	binary.NativeEndian.PutUint32(m[sizeofLong+4:], uint32(typ))
+	clear(m[sizeofCmsghdr+copy(m[sizeofCmsghdr:], data):])
 	return b
 }
 
