@@ -493,9 +493,8 @@ func TestMultiConnBatches(t *testing.T) {
 	readBatches(t, readers[0], 4, 50)
 }
 
-// Others write, peel off and set SCTP_NODELAY beside batches, and nobody has his messages
-// held back.
-func TestMultiConnBatchesHoldNobodyUp(t *testing.T) {
+// Who peels off beside batches gets a Conn with SCTP_NODELAY.
+func TestMultiConnPeelOffBesideBatches(t *testing.T) {
 	m, _, id, _ := multiPair(t)
 	stop, stopped := make(chan struct{}), make(chan error, 1)
 	go func() {
@@ -528,4 +527,63 @@ func TestMultiConnBatchesHoldNobodyUp(t *testing.T) {
 	}
 	close(stop)
 	require.NoError(t, sctptest.Receive(t, stopped))
+}
+
+// Close amid a batch: whoever else has the socket finds SCTP_NODELAY on.
+func TestMultiConnCloseAmidABatch(t *testing.T) {
+	for range 20 {
+		m, _, id, _ := multiPair(t)
+		f, err := m.File()
+		require.NoError(t, err)
+		defer f.Close()
+		began, done := make(chan struct{}), make(chan error, 1)
+		go func() {
+			infos := slices.Repeat([]sctp.SndInfo{{Assoc: id}}, 8)
+			for i := 0; ; i++ {
+				if _, err := m.WriteBatch(numbered(8, 50), infos); err != nil {
+					done <- err
+					return
+				}
+				if i == 1 {
+					close(began)
+				}
+			}
+		}()
+		sctptest.Receive(t, began)
+		require.NoError(t, m.Close())
+		require.ErrorIs(t, sctptest.Receive(t, done), net.ErrClosed)
+		c, err := sctp.FilePacketConn(f)
+		require.NoError(t, err)
+		defer c.Close()
+		on, err := c.(*sctp.MultiConn).Options().NoDelay()
+		require.NoError(t, err)
+		require.True(t, on)
+	}
+}
+
+// Close amid a batch does not wait for its end, though there is always room.
+func TestConnCloseAmidABatch(t *testing.T) {
+	client, server := sctptest.Pair(t)
+	go func() {
+		for b := make([]byte, 100); ; {
+			if _, err := server.Read(b); err != nil {
+				return
+			}
+		}
+	}()
+	done := make(chan int, 1)
+	bufs := slices.Repeat(numbered(1, 50), 1<<20)
+	go func() {
+		n, err := client.WriteBatch(bufs, nil)
+		if !errors.Is(err, net.ErrClosed) {
+			t.Error(err)
+		}
+		done <- n
+	}()
+	sctptest.Eventually(t, func() bool {
+		stats, err := server.Options().AssocStats()
+		return err == nil && stats.InOrderedChunks > 0
+	}, "the first message")
+	require.NoError(t, client.Close())
+	require.Less(t, sctptest.Receive(t, done), len(bufs))
 }

@@ -81,8 +81,8 @@ func (c *Conn) ReadMsg(b []byte) (Message, error) {
 }
 
 // ReadBatch reads messages and events as ReadMsg does, ms[i] into bufs[i], and returns how
-// many. It waits for the first, and takes as many more as have arrived and as bufs and ms
-// have room for. It waits also for the rest of a message that has arrived in part.
+// many. It waits for the first, and takes more that have arrived, as many as bufs and ms
+// have room for at most. It waits also for the rest of a message that has arrived in part.
 //
 // An error concerns what follows the messages that were read before: ReadBatch returns
 // either messages or an error. If a buffer is empty ReadBatch fails with EINVAL.
@@ -156,9 +156,9 @@ func (c *Conn) WriteMsgParts(parts [][]byte, info *SndInfo) (n int, err error) {
 // The messages of a batch follow each other without those of other writers between them.
 //
 // Linux bundles small messages of a batch into packets, which costs much less than to
-// write them one by one: until WriteBatch sends the last, SCTP_NODELAY is off. If it fails
-// amid the batch, messages that were sent before may wait for the peer's next
-// acknowledgement.
+// write them one by one: SCTP_NODELAY may be off until WriteBatch sends the last. If it
+// fails amid the batch, messages that were sent before may wait for the peer's next
+// acknowledgement. WriteBatch fails with EINVAL if infos has not as many elements as bufs.
 func (c *Conn) WriteBatch(bufs [][]byte, infos []SndInfo) (n int, err error) {
 	n, err = c.sock().wr.writeBatch(bufs, infos)
 	return n, c.sock().opError("write", err)

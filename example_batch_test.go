@@ -2,6 +2,7 @@ package sctp_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"log"
 
 	"github.com/netsctp/sctp"
@@ -23,6 +24,9 @@ func ExampleConn_ReadBatch() {
 			}
 			answers, infos = answers[:0], infos[:0]
 			for _, m := range ms[:n] {
+				if !m.EOR {
+					return errors.New("message too long")
+				}
 				answers, infos = append(answers, m.Data), append(infos, *m.Info.Reply())
 			}
 			if sent, err := c.WriteBatch(answers, infos); err != nil {

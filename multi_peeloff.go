@@ -46,6 +46,8 @@ func (m *MultiConn) PeelOff(id AssocID) (*Conn, error) {
 // descriptor to be had: the kernel looks for one when it has taken the association from the
 // socket already.
 func (m *MultiConn) peelOff(id AssocID, reserve func() error) (*Conn, error) {
+	m.s.hold.mu.RLock() // the Conn gets SCTP_NODELAY as it is
+	defer m.s.hold.mu.RUnlock()
 	rd := &m.s.rd
 	rd.queue.Lock()
 	defer rd.queue.Unlock()
@@ -55,8 +57,6 @@ func (m *MultiConn) peelOff(id AssocID, reserve func() error) (*Conn, error) {
 	if m.src.waits(id) {
 		return nil, fmt.Errorf("Connect waits for association %d: %w", id, sys.EBUSY)
 	}
-	m.s.hold.mu.RLock() // the Conn gets SCTP_NODELAY as it is
-	defer m.s.hold.mu.RUnlock()
 	nfd, moved := -1, false
 	err := m.s.control(func(fd uintptr) error {
 		if err := reserve(); err != nil {

@@ -8,9 +8,8 @@ import (
 // A roomQueue holds the writes of a one-to-many socket that wait for room, in their order.
 //
 // A sign of the kernel that there is room is for the first of them: if all tried, all but
-// one would mostly try in vain. A write that has found room, gives up, or lacks only its own
-// association's room (net.sctp.sndbuf_policy=1), passes the sign on to the next. Each gets
-// a sign once.
+// one would mostly try in vain. A write that has found room, gives up, or lacks only memory of
+// the system, passes the sign on to the next. Each gets a sign once.
 type roomQueue struct {
 	mu   sync.Mutex
 	ops  []*sendOp

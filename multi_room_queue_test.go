@@ -26,7 +26,7 @@ func TestRoomQueue(t *testing.T) {
 	requireWoken(0)
 	q.Leave(0) // it has found room: there may be more
 	requireWoken(1)
-	q.Pass() // 1 lacks its own association's
+	q.Pass() // the system has no memory for 1
 	requireWoken(2)
 	q.Pass()
 	requireWoken(3)

@@ -125,8 +125,8 @@ func (m *MultiConn) write(op *sendOp, info *SndInfo) error {
 	}
 }
 
-// writeTo sends op's message to the address a. If it has none of info, it sets an association with peer
-// up, which is a if it is nil.
+// writeTo sends op's message to the address a. If there is no association with it, and info
+// names none, it begins to set one up with peer, which is a if it is nil.
 func (m *MultiConn) writeTo(op *sendOp, a netip.AddrPort, peer *Addr, info *SndInfo) error {
 	if peer != nil {
 		if err := m.wr.checkFamily(peer.IPs...); err != nil {
@@ -219,7 +219,8 @@ func (w *multiWriter) noPath(a netip.AddrPort, id AssocID) error {
 	})
 }
 
-// send sends op's message to the address a, or to info's association if that is the zero AddrPort.
+// send sends op's message to the address a, or to info's association if that is the zero
+// AddrPort.
 func (w *multiWriter) send(op *sendOp, a netip.AddrPort, info *SndInfo) error {
 	op.name, op.control, op.errno, op.path = nil, op.msg.Control(), 0, netip.AddrPort{}
 	var to AssocID

@@ -13,9 +13,12 @@ import (
 // one. Each message goes where [MultiConn.WriteMsg] sends it, and waits as long for room.
 //
 // Linux bundles small messages that follow each other to the same association into
-// packets, which costs much less than to write them one by one: until WriteBatch sends the
-// last of them, SCTP_NODELAY is off. If it fails before that, those that were sent may
-// wait for the peer's next acknowledgement.
+// packets, which costs much less than to write them one by one: SCTP_NODELAY may be off
+// until WriteBatch sends the last of them. If it fails before that, those that were sent
+// may wait for the peer's next acknowledgement, and so may small messages of others that
+// waited for their peers' windows. Other writers wait meanwhile, for up to 64 messages.
+// WriteBatch fails with EDESTADDRREQ if infos is nil, and with EINVAL if it has not as many
+// elements as bufs.
 func (m *MultiConn) WriteBatch(bufs [][]byte, infos []SndInfo) (n int, err error) {
 	if m.s == nil {
 		return 0, sys.EINVAL
@@ -27,6 +30,9 @@ func (m *MultiConn) WriteBatch(bufs [][]byte, infos []SndInfo) (n int, err error
 	}
 	return n, err
 }
+
+// maxHold is how many messages of a batch others wait for at most.
+const maxHold = 64
 
 func (m *MultiConn) writeBatch(op *sendOp, bufs [][]byte, infos []SndInfo) (int, error) {
 	switch {
@@ -41,11 +47,14 @@ func (m *MultiConn) writeBatch(op *sendOp, bufs [][]byte, infos []SndInfo) (int,
 	}
 	defer op.endHold()
 	for i, b := range bufs {
+		if i%maxHold == 0 {
+			op.endHold() // it is the others' turn
+		}
 		op.data, op.since = payload{b: b}, time.Time{}
 		switch rest := sameWay(infos[i:]); {
 		case rest == 1:
 			op.endHold()
-		case !op.held && rest >= minHeld && len(b) <= maxHeld:
+		case !op.held && !op.plain && rest >= minHeld && len(b) <= maxHeld:
 			op.beginHold()
 		}
 		if err := m.write(op, &infos[i]); err != nil {
@@ -64,12 +73,17 @@ func sameWay(infos []SndInfo) int {
 	return n
 }
 
-// beginHold has op's messages held back, and keeps those of others out meanwhile.
+// beginHold has op's messages held back, and keeps those of others out meanwhile. It waits
+// for its turn without the descriptor, for which Close waits.
 func (op *sendOp) beginHold() {
 	if op.holdFn == nil {
 		op.holdFn = op.toggleHold
 	}
+	op.s.hold.mu.Lock()
 	op.s.raw.Control(op.holdFn)
+	if op.plain = !op.held; op.plain {
+		op.s.hold.mu.Unlock()
+	}
 }
 
 // endHold has op's next message sent at once, and what is held back with it.
@@ -85,6 +99,6 @@ func (op *sendOp) toggleHold(fd uintptr) {
 	if op.held {
 		op.s.hold.off(fd)
 	} else {
-		op.held = op.s.hold.begin(fd, op.s.lent.Load())
+		op.held = op.s.hold.on(fd, op.s.lent.Load())
 	}
 }

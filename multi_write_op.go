@@ -24,8 +24,9 @@ type sendOp struct {
 
 	wake chan struct{} // while it waits for room: it is to try
 	sign uint64        // of the roomQueue, the last that it got
-	room bool          // after an EAGAIN: the socket has room, but not for this message
+	room bool          // after an EAGAIN: the socket has room, the system has no memory
 
+	plain  bool             // the owner has messages held back anyway
 	held   bool             // its batch holds messages back
 	holdFn func(fd uintptr) // toggleHold, once it was needed
 }
@@ -71,6 +72,7 @@ func (w *multiWriter) newOp() *sendOp { return w.pool.Get().(*sendOp) }
 
 func (w *multiWriter) put(op *sendOp) {
 	op.data, op.name, op.control, op.since, op.path = payload{}, nil, nil, time.Time{}, netip.AddrPort{}
+	op.plain = false
 	w.pool.Put(op)
 }
 

@@ -108,8 +108,8 @@ func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
 }
 
 // ReadBatch reads messages and events as ReadMsg does, ms[i] into bufs[i], and returns how
-// many. It waits for the first, and takes as many more as have arrived and as bufs and ms
-// have room for. What Message.EOR says of ReadMsg is true of each.
+// many. It waits for the first, and takes more that have arrived, as many as bufs and ms
+// have room for at most. What Message.EOR says of ReadMsg is true of each.
 //
 // An error concerns what follows the messages that were read before: ReadBatch returns
 // either messages or an error. If a buffer is empty ReadBatch fails with EINVAL.
@@ -231,8 +231,11 @@ func (m *MultiConn) Close() error {
 	if m.s == nil {
 		return sys.EINVAL
 	}
-	err := m.s.close()
-	if err != net.ErrClosed {
+	err := net.ErrClosed
+	if m.s.markClosed(nil) {
+		m.s.hold.mu.Lock() // a batch leaves SCTP_NODELAY on
+		err = m.s.file.Close()
+		m.s.hold.mu.Unlock()
 		m.src.closed()
 		m.wr.closed()
 	}

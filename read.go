@@ -191,6 +191,8 @@ func (r *reader) step(fd uintptr) bool {
 	}
 	for {
 		switch {
+		case r.batch.n > 0 && r.n == 0 && len(r.next) > 0:
+			r.take() // it was met behind what the batch has
 		case !r.open.empty() && r.n == 0 && r.mode <= readPart && r.handKept():
 		case !r.receive(fd):
 			return r.batch.n > 0 && r.n == 0

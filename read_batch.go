@@ -45,7 +45,7 @@ func (r *reader) readBatch(bufs [][]byte, ms []Message) (int, error) {
 		err = nil
 	}
 	n := r.batch.n
-	r.batch, r.m = batchRead{}, Message{}
+	r.batch, r.b, r.m = batchRead{}, nil, Message{}
 	if err != nil {
 		n = 0
 	}

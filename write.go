@@ -112,6 +112,7 @@ func (w *writer) begin(info *SndInfo) error {
 // call performs one call.
 func (w *writer) call(fn func(fd uintptr) bool) error {
 	if w.s.writeEnded() {
+		w.data.b, w.data.parts = nil, nil
 		return w.s.writeEndError()
 	}
 	err := w.s.raw.Write(fn)

@@ -8,6 +8,7 @@ type batch struct {
 	infos []SndInfo // nil for the defaults
 	sent  int       // how many of them
 	begun bool      // the next one waits for room
+	plain bool      // the owner has messages held back anyway
 }
 
 // info returns the SndInfo of the next message, or nil for the defaults.
@@ -41,6 +42,9 @@ func (w *writer) writeBatch(bufs [][]byte, infos []SndInfo) (int, error) {
 	b := &w.batch
 	*b = batch{bufs: bufs, infos: infos}
 	err := w.call(w.batchFn)
+	if err == nil && b.sent < len(bufs) {
+		err = net.ErrClosed
+	}
 	if err != nil {
 		err = explainSend(w.s, FutureAssoc, err, len(bufs[b.sent]), b.info())
 	}
@@ -58,7 +62,7 @@ func (w *writer) stepBatch(fd uintptr) bool {
 			w.s.hold.end(fd)
 		}
 	}()
-	for ; b.sent < len(b.bufs); b.sent++ {
+	for ; b.sent < len(b.bufs) && !w.s.closed.Load(); b.sent++ {
 		if !b.begun {
 			w.data.b = b.bufs[b.sent]
 			if w.err = w.begin(b.info()); w.err != nil {
@@ -70,8 +74,9 @@ func (w *writer) stepBatch(fd uintptr) bool {
 		case held && rest == 1:
 			held = false
 			w.s.hold.end(fd)
-		case !held && rest >= minHeld && w.size <= maxHeld:
+		case !held && !b.plain && rest >= minHeld && w.size <= maxHeld:
 			held = w.s.hold.begin(fd, w.s.lent.Load())
+			b.plain = !held
 		}
 		if !w.step(fd) {
 			return false

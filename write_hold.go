@@ -24,18 +24,23 @@ const (
 )
 
 // begin begins to hold messages back, and reports whether end must follow: not if the
-// socket's owner has them held back anyway. Unless lent is false, others than the package
-// may have set SCTP_NODELAY.
+// socket's owner has them held back anyway. If lent is true, others than the package may
+// have set SCTP_NODELAY.
 func (h *hold) begin(fd uintptr, lent bool) bool {
 	h.mu.Lock()
-	if h.known == unknown || lent {
-		h.read(fd)
-	}
-	if h.known == yes && h.set(fd, 0) {
+	if h.on(fd, lent) {
 		return true
 	}
 	h.mu.Unlock()
 	return false
+}
+
+// on is begin for who holds mu.
+func (h *hold) on(fd uintptr, lent bool) bool {
+	if h.known == unknown || lent {
+		h.read(fd)
+	}
+	return h.known == yes && h.set(fd, 0)
 }
 
 // end has what comes sent at once again, and what is held back with it.

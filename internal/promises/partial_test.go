@@ -149,3 +149,46 @@ func partialDelivery(t *testing.T, kind, call string, event bool) {
 	require.NoError(t, err)
 	require.Equal(t, "on it goes", string(m.Data))
 }
+
+// A batch has the same in the same order: the part, the news that it was given up, the next.
+func TestPromise2BatchAroundAnAbortedDelivery(t *testing.T) {
+	for _, event := range []bool{false, true} {
+		t.Run(fmt.Sprint(event), func(t *testing.T) {
+			self, peer := partiallyDelivered(t, "Dialled", 400*time.Millisecond)
+			c := self.(*sctp.Conn)
+			_, err := c.ReadMsg(make([]byte, 1))
+			require.NoError(t, err)
+			if event {
+				require.NoError(t, c.Subscribe(sctp.EventPartialDelivery))
+			}
+			giveUp(t, peer)
+			_, err = c.ReadMsg(make([]byte, 12000)) // so that there is room for the rest of the story
+			require.NoError(t, err)
+			sctptest.Eventually(t, func() bool {
+				st, err := peer.Options().Status()
+				return err == nil && st.UnackedData == 0
+			}, "acknowledgement of the next message")
+			var got []string
+			for next := false; !next; {
+				bufs, ms := [][]byte{make([]byte, 200000), make([]byte, 200000), make([]byte, 200000)}, make([]sctp.Message, 3)
+				n, err := c.ReadBatch(bufs, ms)
+				if err != nil {
+					require.ErrorIs(t, err, syscall.EBADMSG)
+					got = append(got, "given up")
+				}
+				for _, m := range ms[:n] {
+					switch {
+					case m.Event != nil:
+						require.IsType(t, (*sctp.PartialDelivery)(nil), m.Event)
+						got = append(got, "given up")
+					case m.EOR:
+						got, next = append(got, string(m.Data)), true
+					case len(got) == 0:
+						got = append(got, "part")
+					}
+				}
+			}
+			require.Equal(t, []string{"part", "given up", "next"}, got)
+		})
+	}
+}
