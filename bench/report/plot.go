@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,8 +16,8 @@ import (
 	"github.com/netsctp/sctp/bench/internal/result"
 )
 
-// plots draws the throughput by the size of messages, and the cost of a hub by the number
-// of its associations.
+// plots draws the throughput by the size of messages, the cost of a hub by the number of its
+// associations, and the wait for answers during a failover.
 func plots(runs []result.Run) error {
 	if err := os.MkdirAll(plotFolder, 0o755); err != nil {
 		return err
@@ -24,14 +25,21 @@ func plots(runs []result.Run) error {
 	stream := lines(result.Rows(runs, "stream"), func(r result.Row) (string, float64) {
 		return r.Impl, r.Value * r.X * 8 / 1e6
 	})
-	err := draw("stream.svg", "One way, one association", "bytes in a message", "Mbit/s", true, stream)
+	err := draw("stream.svg", "One way, one association", "bytes in a message", "Mbit/s", logScales, stream)
 	if err != nil {
 		return err
 	}
 	hub := slices.DeleteFunc(result.Rows(runs, "hub"), func(r result.Row) bool { return !strings.HasSuffix(r.Case, ", 1 at a time") })
-	return draw("hub.svg", "Echo of a hub, 1 at a time", "associations", "µs", false, lines(hub, func(r result.Row) (string, float64) {
+	err = draw("hub.svg", "Echo of a hub, 1 at a time", "associations", "µs", logScales, lines(hub, func(r result.Row) (string, float64) {
 		policy := strings.Split(r.Case, ", ")[1]
 		return r.Impl + ", " + policy, r.Value
+	}))
+	if err != nil {
+		return err
+	}
+	failover := slices.DeleteFunc(result.Rows(runs, "failover"), func(r result.Row) bool { return !r.IsOverTime() })
+	return draw("failover.svg", "The slowest of the answers within 200 ms", "seconds", "ms", overTime, lines(failover, func(r result.Row) (string, float64) {
+		return r.Impl, r.Value
 	}))
 }
 
@@ -51,26 +59,38 @@ func lines(rows []result.Row, point func(result.Row) (name string, y float64)) (
 		}
 		all[i].points = append(all[i].points, plotter.XY{X: r.X, Y: y})
 	}
+	for _, l := range all {
+		slices.SortStableFunc(l.points, func(a, b plotter.XY) int { return cmp.Compare(a.X, b.X) })
+	}
 	return all
 }
 
-func draw(file, title, x, y string, logY bool, all []line) error {
+// A style is how lines are drawn.
+type style struct {
+	logX  bool // with ticks where the points are
+	marks bool // of each point
+}
+
+var (
+	logScales = style{logX: true, marks: true}
+	overTime  = style{}
+)
+
+func draw(file, title, x, y string, how style, all []line) error {
 	if len(all) == 0 {
 		return nil
 	}
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, ticksOf(all)
-	if logY {
-		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	} else {
-		p.Y.Min = 0
+	if how.logX {
+		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, ticksOf(all)
 	}
-	p.Legend.Top, p.Legend.Left = true, true
+	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	p.Legend.Top, p.Legend.Left = true, how.marks
 	p.Add(plotter.NewGrid())
 	var colors []string // a color for each implementation, dashes for each way to run it
 	for i, l := range all {
-		impl, _, _ := strings.Cut(l.name, ", ")
+		impl, _, _ := strings.Cut(l.name, ", sndbuf_policy")
 		if !slices.Contains(colors, impl) {
 			colors = append(colors, impl)
 		}
@@ -81,8 +101,13 @@ func draw(file, title, x, y string, logY bool, all []line) error {
 		}
 		path.Color, marks.Color = color, color
 		path.Dashes, marks.Shape = plotutil.Dashes(i/len(colors)), plotutil.Shape(i)
-		p.Add(path, marks)
-		p.Legend.Add(l.name, path, marks)
+		p.Add(path)
+		if how.marks {
+			p.Add(marks)
+			p.Legend.Add(l.name, path, marks)
+		} else {
+			p.Legend.Add(l.name, path)
+		}
 	}
 	return p.Save(7*vg.Inch, 4.5*vg.Inch, filepath.Join(plotFolder, file))
 }

@@ -1,6 +1,9 @@
 package result
 
 import (
+	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -38,7 +41,7 @@ func TestWorseGoesByTheUnit(t *testing.T) {
 			{Work: "hub", Case: "10", Impl: "C", Value: cost, Unit: Micros},
 			{Work: "hub", Case: "20", Impl: "C", Value: cost, Unit: Micros},
 		}}
-		for _, p := range Worse(old, run, 0.01) {
+		for _, p := range Worse(old, run, func(string) float64 { return 0.01 }) {
 			works = append(works, p[1].Work)
 		}
 		return works
@@ -68,5 +71,43 @@ func TestTableHasTheRatios(t *testing.T) {
 ` + "`make bench`, at commit abc, Linux 6.1, go1.26, on 2026-11-27\n"
 	if got := Table(runs, "roundtrip"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestSaveIsDecoded(t *testing.T) {
+	want := []Run{
+		{Header: Header{Kernel: "6.1", CPUs: 1}, Commit: "abc", Rows: []Row{
+			{Work: "stream", Case: "64 B", Impl: "C", Value: 1.5, Unit: Rate},
+			{Work: "stream", Case: "200 B", Impl: "C", X: 200, Value: 2, Low: 1, High: 3, Unit: Micros},
+		}},
+		{Date: "2026-11-27", Rows: []Row{{Work: "tls", Case: "echo", Impl: "TCP", Value: 3, Unit: Rate}}},
+	}
+	name := filepath.Join(t.TempDir(), "results.json")
+	if err := Save(name, want); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Decode(b)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %v, want %v, of\n%s", got, err, want, b)
+	}
+	if lines := strings.Count(string(b), "\n"); lines != 9 {
+		t.Errorf("%d lines in\n%s", lines, b)
+	}
+}
+
+func TestMergeJoinsRunsOfTheSameCommand(t *testing.T) {
+	run := func(impl string) Run {
+		return Run{Commit: "abc", Command: "make bench", Rows: []Row{{Work: "tls", Case: "echo", Impl: impl}}}
+	}
+	runs := Merge(Merge([]Run{run("C")}, run("TCP")), run("TCP"))
+	if len(runs) != 1 || len(runs[0].Rows) != 2 {
+		t.Errorf("runs %v", runs)
+	}
+	if runs = Merge(runs, Run{Commit: "def", Command: "make bench", Rows: []Row{{Work: "tls", Case: "echo", Impl: "bare"}}}); len(runs) != 2 {
+		t.Errorf("runs %v", runs)
 	}
 }
