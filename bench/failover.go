@@ -24,8 +24,9 @@ const (
 	requestEvery = 10 * time.Millisecond
 	pathCut      = 5 * time.Second
 	pathRestored = 15 * time.Second
-	failoverEnds = 40 * time.Second
-	plotted      = 200 * time.Millisecond // a point of the plot has the slowest of these requests
+	failoverEnds = 60 * time.Second // a heartbeat each 30 s finds the path
+	plotEnds     = 20 * time.Second
+	plotted      = 100 * time.Millisecond // a point of the plot has the slowest of these requests
 )
 
 // failoverSettings are the timers that both ends have.
@@ -57,26 +58,29 @@ var allPaths netip.AddrPort
 func failovers(int) (ms []measurement) {
 	for _, s := range failoverSettings {
 		measured := sync.OnceValues(func() (failover, error) { return failoverOf(s.set) })
-		add := func(name string, x float64, of func(failover) float64) {
+		for _, figure := range []struct {
+			name string
+			of   func(failover) time.Duration
+		}{
+			{"the longest wait for an answer", failover.longest},
+			{"from the cut until answers come as before", failover.recovered},
+			{"from the repair until the path is used again", failover.again},
+			{"an answer before the cut", failover.before},
+		} {
 			ms = append(ms, measurement{
-				row: result.Row{Case: name, Impl: s.name, X: x, Unit: result.Millis},
+				row: result.Row{Case: figure.name, Impl: s.name, Unit: result.Millis},
 				run: func() (float64, error) {
 					f, err := measured()
 					if err != nil {
 						return 0, err
 					}
-					return of(f), nil
+					return millis(figure.of(f)), nil
 				},
 			})
 		}
-		add("an answer before the cut", 0, func(f failover) float64 { return millis(f.before()) })
-		add("the longest wait for an answer", 0, func(f failover) float64 { return millis(slices.Max(f.waits)) })
-		add("from the cut until answers come as before", 0, func(f failover) float64 { return millis(f.recovered()) })
-		add("from the repair until the path is used again", 0, func(f failover) float64 { return millis(f.active - pathRestored) })
-		for at := time.Duration(0); at < failoverEnds; at += plotted {
-			add(fmt.Sprintf("%s%.1f s", result.OverTime, at.Seconds()), at.Seconds(), func(f failover) float64 {
-				return millis(slices.Max(f.waits[at/requestEvery : (at+plotted)/requestEvery]))
-			})
+		ms[len(ms)-1].more = func() []result.Row {
+			f, _ := measured()
+			return f.overTime(s.name)
 		}
 	}
 	return ms
@@ -90,6 +94,9 @@ type failover struct {
 	waits  []time.Duration
 	active time.Duration
 }
+
+func (f failover) longest() time.Duration { return slices.Max(f.waits) }
+func (f failover) again() time.Duration   { return f.active - pathRestored }
 
 // before returns the median wait before the cut.
 func (f failover) before() time.Duration {
@@ -106,6 +113,18 @@ func (f failover) recovered() time.Duration {
 		}
 	}
 	return 0
+}
+
+// overTime returns the points of the plot.
+func (f failover) overTime(setting string) (rows []result.Row) {
+	for at := time.Duration(0); at < plotEnds; at += plotted {
+		slowest := slices.Max(f.waits[at/requestEvery : (at+plotted)/requestEvery])
+		rows = append(rows, result.Row{
+			Case: fmt.Sprintf("%s%.1f s", result.OverTime, at.Seconds()), Impl: setting,
+			X: at.Seconds(), Value: millis(slowest), Unit: result.Millis,
+		})
+	}
+	return rows
 }
 
 // The two networks between the two ends, each of which is in a network namespace.

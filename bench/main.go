@@ -31,6 +31,9 @@ type measurement struct {
 	row   result.Row // without its value
 	run   func() (float64, error)
 	times int // if more than 1, the row has the median of so many, and the extremes
+
+	// If not nil, more returns what run has measured besides.
+	more func() []result.Row
 }
 
 // works are the families of loads, one file each.
@@ -105,6 +108,13 @@ func main() {
 				continue
 			}
 			out.Encode(m.row)
+			if m.more == nil {
+				continue
+			}
+			for _, row := range m.more() {
+				row.Work = name
+				out.Encode(row)
+			}
 		}
 	}
 	if failed {

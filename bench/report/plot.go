@@ -38,7 +38,7 @@ func plots(runs []result.Run) error {
 		return err
 	}
 	failover := slices.DeleteFunc(result.Rows(runs, "failover"), func(r result.Row) bool { return !r.IsOverTime() })
-	return draw("failover.svg", "The slowest of the answers within 200 ms", "seconds", "ms", overTime, lines(failover, func(r result.Row) (string, float64) {
+	return draw("failover.svg", "The slowest of ten answers", "seconds", "ms", overTime, lines(failover, func(r result.Row) (string, float64) {
 		return r.Impl, r.Value
 	}))
 }
