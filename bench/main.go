@@ -99,7 +99,8 @@ func main() {
 		}
 		for _, m := range works[i].measurements(*scale) {
 			m.row.Work = name
-			if *impl != "" && !slices.Contains(strings.Split(*impl, ","), m.row.Impl) || !strings.Contains(m.row.Case, *only) {
+			of, _, _ := strings.Cut(m.row.Impl, ", ")
+			if *impl != "" && !slices.Contains(strings.Split(*impl, ","), of) || !strings.Contains(m.row.Case, *only) {
 				continue
 			}
 			if err := m.take(); err != nil {
