@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/netsctp/sctp/bench/internal/result"
 )
@@ -54,6 +56,7 @@ type idleCost struct{ threads, goMemory, kernelMemory int }
 
 // idle has both ends in this program.
 func idle(im implementation, n int) (idleCost, error) {
+	settle()
 	before, err := holding()
 	if err != nil {
 		return idleCost{}, err
@@ -89,6 +92,7 @@ func idleMulti(n int) (idleCost, error) {
 	if err := sysctl("net/sctp/sndbuf_policy", 1); err != nil {
 		return idleCost{}, err
 	}
+	settle()
 	before, err := holding()
 	if err != nil {
 		return idleCost{}, err
@@ -111,6 +115,16 @@ func (c idleCost) since(before idleCost, ends, assocs int) idleCost {
 		threads:      c.threads,
 		goMemory:     (c.goMemory - before.goMemory) / ends,
 		kernelMemory: (c.kernelMemory - before.kernelMemory) / assocs,
+	}
+}
+
+// settle waits until what the measurement before has closed is gone, and has the kernel give
+// back the memory of it.
+func settle() {
+	time.Sleep(10 * time.Second)
+	caches, _ := filepath.Glob("/sys/kernel/slab/*/shrink") // not with all kernels
+	for _, file := range caches {
+		os.WriteFile(file, []byte("1"), 0)
 	}
 }
 

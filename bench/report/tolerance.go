@@ -19,6 +19,7 @@ var tolerances = []struct {
 }{
 	{"hub", 0.08},
 	{"http", 0.05},
+	{"idle", 0.1},
 	{"real", math.Inf(1)},
 }
 
@@ -41,6 +42,6 @@ func toleranceText([]result.Run, string) string {
 			more = append(more, fmt.Sprintf("%.0f %% in %s", t.share*100, t.work))
 		}
 	}
-	return fmt.Sprintf("It says what is worse than in the results that are committed, by more than %.0f %%, or %s. It does not compare %s.",
-		usualTolerance*100, strings.Join(more, " and "), strings.Join(never, ", "))
+	return fmt.Sprintf("It says what is worse than in the results that are committed, by more than %.0f %%; %s. It does not compare %s.",
+		usualTolerance*100, strings.Join(more, ", "), strings.Join(never, ", "))
 }
