@@ -38,10 +38,10 @@ var failoverSettings = []struct {
 	{"PFThld 5", func(o sctp.Options) error {
 		return o.SetPeerAddrThlds(allPaths, sctp.PeerAddrThlds{PathMaxRxt: 5, PFThld: 5, PSThld: 65535})
 	}},
-	{"RTO from 250 ms to 1 s", func(o sctp.Options) error {
+	{"RTO 250 ms to 1 s", func(o sctp.Options) error {
 		return o.SetRTOInfo(sctp.RTOInfo{Initial: 250 * time.Millisecond, Min: 250 * time.Millisecond, Max: time.Second})
 	}},
-	{"RTO from 100 ms to 1 s, SACK delay 20 ms, heartbeats", func(o sctp.Options) error {
+	{"RTO 100 ms to 1 s, SACK delay 20 ms", func(o sctp.Options) error {
 		return errors.Join(
 			o.SetRTOInfo(sctp.RTOInfo{Initial: 200 * time.Millisecond, Min: 100 * time.Millisecond, Max: time.Second}),
 			o.SetDelayedSACK(sctp.SACKInfo{Delay: 20 * time.Millisecond}),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,7 +39,7 @@ func plots(runs []result.Run) error {
 		return err
 	}
 	failover := slices.DeleteFunc(result.Rows(runs, "failover"), func(r result.Row) bool { return !r.IsOverTime() })
-	return draw("failover.svg", "The slowest of ten answers", "seconds", "ms", overTime, lines(failover, func(r result.Row) (string, float64) {
+	return draw("failover.svg", "Slowest of ten answers; a path is cut from 5 s to 15 s", "seconds", "ms", overTime, lines(failover, func(r result.Row) (string, float64) {
 		return r.Impl, r.Value
 	}))
 }
@@ -67,13 +68,14 @@ func lines(rows []result.Row, point func(result.Row) (name string, y float64)) (
 
 // A style is how lines are drawn.
 type style struct {
-	logX  bool // with ticks where the points are
-	marks bool // of each point
+	logX   bool      // with ticks where the points are
+	marks  bool      // of each point
+	legend vg.Length // how far to the right it is
 }
 
 var (
 	logScales = style{logX: true, marks: true}
-	overTime  = style{}
+	overTime  = style{legend: 2.3 * vg.Inch}
 )
 
 func draw(file, title, x, y string, how style, all []line) error {
@@ -84,9 +86,12 @@ func draw(file, title, x, y string, how style, all []line) error {
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
 	if how.logX {
 		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, ticksOf(all)
+	} else {
+		p.X.Tick.Marker = plot.TickerFunc(fives)
 	}
-	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	p.Legend.Top, p.Legend.Left = true, how.marks
+	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.TickerFunc(decades)
+	p.Legend.Top, p.Legend.Left, p.Legend.XOffs = true, true, how.legend
+	p.Legend.TextStyle.Font.Size = vg.Points(10)
 	p.Add(plotter.NewGrid())
 	var colors []string // a color for each implementation, dashes for each way to run it
 	for i, l := range all {
@@ -109,6 +114,7 @@ func draw(file, title, x, y string, how style, all []line) error {
 			p.Legend.Add(l.name, path)
 		}
 	}
+	p.Y.Min, p.Y.Max = p.Y.Min*0.8, p.Y.Max*2 // room for the legend
 	return p.Save(7*vg.Inch, 4.5*vg.Inch, filepath.Join(plotFolder, file))
 }
 
@@ -117,6 +123,26 @@ func ticksOf(all []line) plot.ConstantTicks {
 	var ticks plot.ConstantTicks
 	for _, p := range all[0].points {
 		ticks = append(ticks, plot.Tick{Value: p.X, Label: strconv.FormatFloat(p.X, 'f', -1, 64)})
+	}
+	return ticks
+}
+
+// decades marks 1, 2 and 5 of each power of ten.
+func decades(low, high float64) (ticks []plot.Tick) {
+	for v := math.Pow(10, math.Floor(math.Log10(low))); v <= high; v *= 10 {
+		for _, f := range []float64{1, 2, 5} {
+			if f*v >= low && f*v <= high {
+				ticks = append(ticks, plot.Tick{Value: f * v, Label: strconv.FormatFloat(f*v, 'f', -1, 64)})
+			}
+		}
+	}
+	return ticks
+}
+
+// fives marks each fifth.
+func fives(low, high float64) (ticks []plot.Tick) {
+	for v := math.Ceil(low/5) * 5; v <= high; v += 5 {
+		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', -1, 64)})
 	}
 	return ticks
 }
