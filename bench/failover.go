@@ -24,7 +24,7 @@ const (
 	requestEvery = 10 * time.Millisecond
 	pathCut      = 5 * time.Second
 	pathRestored = 15 * time.Second
-	failoverEnds = 60 * time.Second // a heartbeat each 30 s finds the path
+	failoverEnds = 120 * time.Second // a heartbeat each 30 s finds the path
 	plotEnds     = 20 * time.Second
 	plotted      = 100 * time.Millisecond // a point of the plot has the slowest of these requests
 )
