@@ -103,11 +103,11 @@ func (f failover) before() time.Duration {
 	return slices.Sorted(slices.Values(f.waits[:pathCut/requestEvery]))[pathCut/requestEvery/2]
 }
 
-// recovered returns how long after the cut the requests begin that wait no longer than
-// twice as long as before it, up to the repair.
+// recovered returns how long after the cut the requests begin none of which waits ten times
+// as long as before it.
 func (f failover) recovered() time.Duration {
-	limit := 2 * f.before()
-	for i := int(pathRestored / requestEvery); i > int(pathCut/requestEvery); i-- {
+	limit := 10 * f.before()
+	for i := len(f.waits); i > int(pathCut/requestEvery); i-- {
 		if f.waits[i-1] > limit {
 			return time.Duration(i)*requestEvery - pathCut
 		}
