@@ -111,3 +111,20 @@ func TestMergeJoinsRunsOfTheSameCommand(t *testing.T) {
 		t.Errorf("runs %v", runs)
 	}
 }
+
+func TestTablesOfSpreadsAndSettings(t *testing.T) {
+	runs := []Run{{Commit: "abc", Command: "make bench", Rows: []Row{
+		{Work: "real", Case: "200 B", Impl: "C", Value: 1000, Low: 900, High: 1200, Unit: Rate},
+		{Work: "failover", Case: "wait", Impl: "the defaults", Value: 1033, Unit: Millis},
+		{Work: "failover", Case: OverTime + "0.1 s", Impl: "the defaults", X: 0.1, Value: 1, Unit: Millis},
+		{Work: "failover", Case: "wait", Impl: "others", Value: 1.234, Unit: Millis},
+	}}}
+	const source = "\n`make bench`, at commit abc, Linux , , on \n"
+	if got, want := Spreads(runs, "real"), "| | C |\n|---|---|\n| 200 B, 1/s | 1000 (900 to 1200) |\n"+source; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	want := "| | wait, ms |\n|---|---|\n| the defaults | 1033 |\n| others | 1.23 |\n" + source
+	if got := Lines(runs, "failover"); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
