@@ -28,6 +28,7 @@ func httpRequests(scale int) (ms []measurement) {
 				d, err := requests(im.netImpl, n)
 				return rate(n, d), err
 			},
+			times: 3,
 		})
 	}
 	return ms

@@ -4,28 +4,24 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
-	"syscall"
+	"time"
 
 	"github.com/netsctp/sctp/bench/internal/result"
 )
 
-// idles hold many associations of which nothing comes; a goroutine waits at one end of each.
-// In the end each has carried a message there and back.
+// idles hold many associations of which nothing comes; a goroutine waits at one end of each,
+// and at a MultiConn one for all. In the end each has carried a message there and back.
 func idles(scale int) (ms []measurement) {
-	for _, im := range implementations {
-		n, name := 10000*scale, im.name
-		if name == oursBytes {
-			continue // the same as with messages
-		}
-		if name == ishidawataru {
-			n /= 10 // each waits with a thread, of which Go allows 10,000
-		}
-		hold := sync.OnceValues(func() (idleCost, error) { return idle(im, n) })
+	add := func(name string, n int, idle func(n int) (idleCost, error)) {
+		hold := sync.OnceValues(func() (idleCost, error) { return idle(n) })
 		for _, cost := range []struct {
 			name, unit string
 			of         func(idleCost) int
@@ -41,16 +37,26 @@ func idles(scale int) (ms []measurement) {
 			}})
 		}
 	}
+	n := 10000 * scale
+	for _, im := range implementations {
+		switch im.name {
+		case oursBytes: // the same as with messages
+		case ishidawataru: // each waits with a thread, of which Go allows 10,000
+			add(im.name, n/10, func(n int) (idleCost, error) { return idle(im, n) })
+		default:
+			add(im.name, n, func(n int) (idleCost, error) { return idle(im, n) })
+		}
+	}
+	add("MultiConn", n, idleMulti)
 	return ms
 }
 
 // An idleCost is what associations hold while nothing happens.
 type idleCost struct{ threads, goMemory, kernelMemory int }
 
+// idle has both ends in this program.
 func idle(im implementation, n int) (idleCost, error) {
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 1 << 20, Max: 1 << 20}); err != nil {
-		return idleCost{}, err
-	}
+	settle()
 	before, err := holding()
 	if err != nil {
 		return idleCost{}, err
@@ -77,11 +83,49 @@ func idle(im implementation, n int) (idleCost, error) {
 		c.close()
 		<-echoed
 	}
+	return during.since(before, 2*n, n), nil
+}
+
+// idleMulti has a MultiConn, and its peers in the C program. With sndbuf_policy=0 the
+// message on each association would take minutes.
+func idleMulti(n int) (idleCost, error) {
+	if err := sysctl("net/sctp/sndbuf_policy", 1); err != nil {
+		return idleCost{}, err
+	}
+	settle()
+	before, err := holding()
+	if err != nil {
+		return idleCost{}, err
+	}
+	h, err := multiHub()
+	if err != nil {
+		return idleCost{}, err
+	}
+	peers, err := startServer(peerProgram, "hold", strconv.Itoa(h.port), strconv.Itoa(hubSize), strconv.Itoa(n))
+	if err != nil {
+		return idleCost{}, errors.Join(err, h.stop())
+	}
+	during, err := holding()
+	return during.since(before, n, n), errors.Join(err, peers.stop(), h.stop())
+}
+
+// since returns what so many ends and associations hold that there were not before.
+func (c idleCost) since(before idleCost, ends, assocs int) idleCost {
 	return idleCost{
-		threads:      during.threads,
-		goMemory:     (during.goMemory - before.goMemory) / (2 * n),
-		kernelMemory: (during.kernelMemory - before.kernelMemory) / n,
-	}, nil
+		threads:      c.threads,
+		goMemory:     (c.goMemory - before.goMemory) / ends,
+		kernelMemory: (c.kernelMemory - before.kernelMemory) / assocs,
+	}
+}
+
+// settle waits until what the measurement before has closed is gone, and has the kernel give
+// back the memory of it.
+func settle() {
+	time.Sleep(10 * time.Second)
+	caches, _ := filepath.Glob("/sys/kernel/slab/*/shrink") // not with all kernels
+	for _, file := range caches {
+		os.WriteFile(file, []byte("1"), 0)
+	}
 }
 
 // holding returns what the program and the kernel hold now.

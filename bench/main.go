@@ -20,6 +20,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/netsctp/sctp/bench/internal/result"
@@ -29,7 +30,10 @@ import (
 type measurement struct {
 	row   result.Row // without its value
 	run   func() (float64, error)
-	times int // if not 0, the row has the median of so many, and the extremes
+	times int // if more than 1, the row has the median of so many, and the extremes
+
+	// If not nil, more returns what run has measured besides.
+	more func() []result.Row
 }
 
 // works are the families of loads, one file each.
@@ -46,6 +50,7 @@ var works = []struct {
 	{"tls", tlsEchoes},
 	{"http", httpRequests},
 	{"tuning", tunings},
+	{"failover", failovers},
 	{"real", reals},
 }
 
@@ -68,6 +73,7 @@ func main() {
 	serve := flag.String("serve", "", "only echo, with this implementation: what the program starts itself with")
 	size := flag.Int("size", 200, "with -serve, bytes in a message")
 	flag.Parse()
+	syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 1 << 20, Max: 1 << 20}) // what needs more than there may be says so
 	if *serve != "" {
 		if err := serveEcho(*serve, *size); err != nil {
 			fail(err)
@@ -93,7 +99,8 @@ func main() {
 		}
 		for _, m := range works[i].measurements(*scale) {
 			m.row.Work = name
-			if *impl != "" && !slices.Contains(strings.Split(*impl, ","), m.row.Impl) || !strings.Contains(m.row.Case, *only) {
+			of, _, _ := strings.Cut(m.row.Impl, ", ")
+			if *impl != "" && !slices.Contains(strings.Split(*impl, ","), of) || !strings.Contains(m.row.Case, *only) {
 				continue
 			}
 			if err := m.take(); err != nil {
@@ -102,6 +109,13 @@ func main() {
 				continue
 			}
 			out.Encode(m.row)
+			if m.more == nil {
+				continue
+			}
+			for _, row := range m.more() {
+				row.Work = name
+				out.Encode(row)
+			}
 		}
 	}
 	if failed {
@@ -135,7 +149,7 @@ func (m *measurement) take() error {
 	}
 	slices.Sort(values)
 	m.row.Value = values[len(values)/2]
-	if m.times > 0 {
+	if m.times > 1 {
 		m.row.Low, m.row.High = values[0], values[len(values)-1]
 	}
 	return nil

@@ -361,7 +361,8 @@ static void spokes(int port, int size, int assocs, int at_a_time, int n)
 	for (int i = 0; i < assocs; i++)
 		fds[i] = dial(port);
 	for (int run = 0; run < 2; run++) { /* the first warms up */
-		int last = run ? n : n / 10 > assocs ? n / 10 : assocs;
+		int used = assocs < n ? assocs : n;
+		int last = run ? n : n / 10 > used ? n / 10 : used;
 
 		begin = now();
 		for (int i = 0; i < last + at_a_time; i++) {
@@ -372,6 +373,24 @@ static void spokes(int port, int size, int assocs, int at_a_time, int n)
 		}
 	}
 	printf("%lld\n", (long long)(now() - begin));
+}
+
+/* hold has a message echoed on each of many associations, and holds them until it is killed. */
+static void hold(int port, int size, int assocs)
+{
+	char *buf = calloc(1, size);
+
+	for (int i = 0; i < assocs; i++) {
+		int fd = dial(port);
+
+		put(fd, buf, size, 0);
+		if (!get(fd, buf, size, NULL))
+			die("no echo");
+	}
+	printf("%d\n", assocs);
+	fflush(stdout);
+	for (;;)
+		pause();
 }
 
 static void *accept_echoes(void *arg)
@@ -426,10 +445,12 @@ int main(int argc, char **argv)
 		echo_one(a[0]);
 	else if (!strcmp(load, "spokes") && n == 5)
 		spokes(a[0], a[1], a[2], a[3], a[4]);
+	else if (!strcmp(load, "hold") && n == 3)
+		hold(a[0], a[1], a[2]);
 	else if (!strcmp(load, "setup") && n == 2)
 		setup(a[0], a[1]);
 	else {
-		fprintf(stderr, "usage: peer roundtrip SIZE ASSOCS N | stream SIZE N | batch SIZE COUNT HOW ECHOED N | hub SIZE | echo SIZE | spokes PORT SIZE ASSOCS AT-A-TIME N | setup SIZE N\n");
+		fprintf(stderr, "usage: peer roundtrip SIZE ASSOCS N | stream SIZE N | batch SIZE COUNT HOW ECHOED N | hub SIZE | echo SIZE | spokes PORT SIZE ASSOCS AT-A-TIME N | hold PORT SIZE ASSOCS | setup SIZE N\n");
 		return 2;
 	}
 	return 0;

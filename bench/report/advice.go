@@ -13,6 +13,15 @@ type figure struct{ work, load, impl, with string }
 // tuned is a figure of the work tuning, where the implementation is the setting.
 func tuned(load, setting string) figure { return figure{"tuning", load, setting, setting} }
 
+// cutPath and recovered are figures of the work failover.
+func cutPath(setting, with string) figure {
+	return figure{"failover", "the longest wait for an answer", setting, with}
+}
+
+func recovered(setting, with string) figure {
+	return figure{"failover", "from the cut until answers come as before", setting, with}
+}
+
 const (
 	defaults = "the defaults"
 	ours     = "ReadMsg/WriteMsg"
@@ -101,6 +110,31 @@ var advices = []struct {
 			{"hub", "1000 associations, sndbuf_policy=0, 1 at a time", "goroutine per Conn", "a goroutine per Conn and sndbuf_policy=0"},
 			{"hub", "1000 associations, sndbuf_policy=1, 1 at a time", "goroutine per Conn", "a goroutine per Conn and sndbuf_policy=1"},
 			{"hub", "1000 associations, sndbuf_policy=1, 1 at a time", ours, "a MultiConn and sndbuf_policy=1"},
+		},
+	},
+	{
+		"Take a MultiConn where memory counts.",
+		"an association that is idle, in Go",
+		[]figure{
+			{"idle", "memory of Go, for each end", ours + ", 10000", "a Conn and a goroutine"},
+			{"idle", "memory of Go, for each end", "MultiConn, 10000", "a MultiConn"},
+		},
+	},
+	{
+		"Lower the bounds of the RTO where round trips take milliseconds. Below the delay of the peer's SACKs, lower that, too.",
+		"the longest wait for an answer when a path fails",
+		[]figure{
+			cutPath("the defaults", "the defaults"),
+			cutPath("RTO 250 ms to 1 s", "an RTO from 250 ms"),
+			cutPath("RTO 100 ms to 1 s, SACK delay 20 ms", "an RTO from 100 ms and SACKs after 20 ms"),
+		},
+	},
+	{
+		"Leave PFThld at 0: then messages take another path at the first timeout.",
+		"from the failure of a path until answers come as before",
+		[]figure{
+			recovered("the defaults", "PFThld 0"),
+			recovered("PFThld 5", "PFThld 5"),
 		},
 	},
 }

@@ -1,7 +1,7 @@
 // Report adds the output of bench to results.json, and writes the tables and plots of
-// docs/performance.md anew. It prints the tables of what came in, and what is more than
-// 1 % worse than in the results that are committed. Without files it only writes the
-// document. It runs in the folder bench:
+// docs/performance.md anew, and the figures that README.md quotes. It prints the tables of
+// what came in, and what is worse than in the results that are committed. Without files it
+// only writes the documents. It runs in the folder bench:
 //
 //	go run ./report -command 'make bench' ../.cache/bench/stream.out
 package main
@@ -9,6 +9,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -22,10 +23,8 @@ import (
 const (
 	resultsFile = "results.json"
 	document    = "../docs/performance.md"
+	readme      = "../README.md"
 	plotFolder  = "../docs/performance"
-
-	// tolerance is by how much the figures of the instruction-counting clock may differ.
-	tolerance = 0.01
 )
 
 func main() {
@@ -62,9 +61,6 @@ func report(command string, files []string) error {
 			}
 		}
 		for _, p := range result.Worse(committed, run, tolerance) {
-			if p[1].High != 0 {
-				continue // its spread is larger
-			}
 			fmt.Printf("worse: %s, %s, %s: %.4g %s, was %.4g\n", p[1].Work, p[1].Case, p[1].Impl, p[1].Value, p[1].Unit, p[0].Value)
 		}
 		runs = result.Merge(runs, run)
@@ -75,11 +71,7 @@ func report(command string, files []string) error {
 	if err := plots(runs); err != nil {
 		return err
 	}
-	text, err := os.ReadFile(document)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(document, []byte(rewrite(string(text), runs)), 0o644)
+	return errors.Join(rewriteFile(document, runs), rewriteFile(readme, runs))
 }
 
 func load() ([]result.Run, error) {
@@ -116,7 +108,7 @@ func commit() string {
 		return "unknown"
 	}
 	name := strings.TrimSpace(string(out))
-	if exec.Command("git", "diff", "--quiet", "HEAD", "--", ":/", ":(top,exclude)docs", ":(top,exclude)bench/"+resultsFile).Run() != nil {
+	if exec.Command("git", "diff", "--quiet", "HEAD", "--", ":/", ":(top,exclude)docs", ":(top,exclude)README.md", ":(top,exclude)bench/"+resultsFile).Run() != nil {
 		name += " with changes"
 	}
 	return name

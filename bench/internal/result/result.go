@@ -2,9 +2,12 @@
 package result
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
+	"strings"
 )
 
 // A Row is one measurement.
@@ -23,6 +26,7 @@ type Row struct {
 const (
 	Rate    = "1/s"
 	Micros  = "µs"
+	Millis  = "ms"
 	Bytes   = "B"
 	Threads = "threads"
 )
@@ -35,6 +39,12 @@ func (r Row) Better(base Row) float64 {
 	}
 	return base.Value / r.Value
 }
+
+// OverTime begins the name of a case that is the point of a plot at a time.
+const OverTime = "at "
+
+// IsOverTime reports whether r is for a plot, and not for a table.
+func (r Row) IsOverTime() bool { return strings.HasPrefix(r.Case, OverTime) }
 
 // same reports whether r and o measure the same.
 func (r Row) same(o Row) bool { return r.Work == o.Work && r.Case == o.Case && r.Impl == o.Impl }
@@ -55,22 +65,29 @@ type Header struct {
 	CPUs   int    `json:"cpus"`
 }
 
-// Merge adds a run to those that there are. What it has measured anew is dropped there.
+// Merge adds a run to those that there are. What it has measured anew is dropped there. Of
+// the same command at the same commit it becomes a part.
 func Merge(runs []Run, run Run) []Run {
 	for i := range runs {
 		runs[i].Rows = slices.DeleteFunc(runs[i].Rows, func(old Row) bool { return slices.ContainsFunc(run.Rows, old.same) })
 	}
 	runs = slices.DeleteFunc(runs, func(r Run) bool { return len(r.Rows) == 0 })
+	for i, r := range runs {
+		if r.Header == run.Header && r.Commit == run.Commit && r.Command == run.Command && r.Date == run.Date {
+			runs[i].Rows = append(r.Rows, run.Rows...)
+			return runs
+		}
+	}
 	return append(runs, run)
 }
 
-// Worse returns the rows of run that are worse than those of runs by more than a share,
-// each behind the one that it is compared with.
-func Worse(runs []Run, run Run, share float64) (pairs [][2]Row) {
+// Worse returns the rows of run that are worse than those of runs by more than the
+// tolerance of their work, each behind the one that it is compared with.
+func Worse(runs []Run, run Run, tolerance func(work string) float64) (pairs [][2]Row) {
 	for _, old := range runs {
 		for _, o := range old.Rows {
 			for _, r := range run.Rows {
-				if r.same(o) && r.Better(o) < 1-share {
+				if r.same(o) && r.Better(o) < 1-tolerance(r.Work) {
 					pairs = append(pairs, [2]Row{o, r})
 				}
 			}
@@ -84,13 +101,45 @@ func Decode(b []byte) (runs []Run, err error) {
 	return runs, json.Unmarshal(b, &runs)
 }
 
-// Save writes runs to a file.
+// Save writes runs to a file, each row on a line of its own.
 func Save(name string, runs []Run) error {
-	b, err := json.MarshalIndent(runs, "", "\t")
+	b, err := encode(runs)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(name, append(b, '\n'), 0o644)
+	return os.WriteFile(name, b, 0o644)
+}
+
+func encode(runs []Run) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString("[\n")
+	for i, run := range runs {
+		rows := run.Rows
+		run.Rows = nil
+		head, err := json.Marshal(run)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&b, "%s[\n", bytes.TrimSuffix(head, []byte("null}")))
+		for k, r := range rows {
+			row, err := json.Marshal(r)
+			if err != nil {
+				return nil, err
+			}
+			fmt.Fprintf(&b, "\t%s%s\n", row, comma(k, len(rows)))
+		}
+		fmt.Fprintf(&b, "]}%s\n", comma(i, len(runs)))
+	}
+	b.WriteString("]\n")
+	return b.Bytes(), nil
+}
+
+// comma is what comes behind element i of n.
+func comma(i, n int) string {
+	if i == n-1 {
+		return ""
+	}
+	return ","
 }
 
 // Rows returns the rows of one work, in the order of the program's output.

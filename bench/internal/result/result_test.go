@@ -1,6 +1,9 @@
 package result
 
 import (
+	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -38,7 +41,7 @@ func TestWorseGoesByTheUnit(t *testing.T) {
 			{Work: "hub", Case: "10", Impl: "C", Value: cost, Unit: Micros},
 			{Work: "hub", Case: "20", Impl: "C", Value: cost, Unit: Micros},
 		}}
-		for _, p := range Worse(old, run, 0.01) {
+		for _, p := range Worse(old, run, func(string) float64 { return 0.01 }) {
 			works = append(works, p[1].Work)
 		}
 		return works
@@ -67,6 +70,61 @@ func TestTableHasTheRatios(t *testing.T) {
 
 ` + "`make bench`, at commit abc, Linux 6.1, go1.26, on 2026-11-27\n"
 	if got := Table(runs, "roundtrip"); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestSaveIsDecoded(t *testing.T) {
+	want := []Run{
+		{Header: Header{Kernel: "6.1", CPUs: 1}, Commit: "abc", Rows: []Row{
+			{Work: "stream", Case: "64 B", Impl: "C", Value: 1.5, Unit: Rate},
+			{Work: "stream", Case: "200 B", Impl: "C", X: 200, Value: 2, Low: 1, High: 3, Unit: Micros},
+		}},
+		{Date: "2026-11-27", Rows: []Row{{Work: "tls", Case: "echo", Impl: "TCP", Value: 3, Unit: Rate}}},
+	}
+	name := filepath.Join(t.TempDir(), "results.json")
+	if err := Save(name, want); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Decode(b)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %v, want %v, of\n%s", got, err, want, b)
+	}
+	if lines := strings.Count(string(b), "\n"); lines != 9 {
+		t.Errorf("%d lines in\n%s", lines, b)
+	}
+}
+
+func TestMergeJoinsRunsOfTheSameCommand(t *testing.T) {
+	run := func(impl string) Run {
+		return Run{Commit: "abc", Command: "make bench", Rows: []Row{{Work: "tls", Case: "echo", Impl: impl}}}
+	}
+	runs := Merge(Merge([]Run{run("C")}, run("TCP")), run("TCP"))
+	if len(runs) != 1 || len(runs[0].Rows) != 2 {
+		t.Errorf("runs %v", runs)
+	}
+	if runs = Merge(runs, Run{Commit: "def", Command: "make bench", Rows: []Row{{Work: "tls", Case: "echo", Impl: "bare"}}}); len(runs) != 2 {
+		t.Errorf("runs %v", runs)
+	}
+}
+
+func TestTablesOfSpreadsAndSettings(t *testing.T) {
+	runs := []Run{{Commit: "abc", Command: "make bench", Rows: []Row{
+		{Work: "real", Case: "200 B", Impl: "C", Value: 1000, Low: 900, High: 1200, Unit: Rate},
+		{Work: "failover", Case: "wait", Impl: "the defaults", Value: 1033, Unit: Millis},
+		{Work: "failover", Case: OverTime + "0.1 s", Impl: "the defaults", X: 0.1, Value: 1, Unit: Millis},
+		{Work: "failover", Case: "wait", Impl: "others", Value: 1.234, Unit: Millis},
+	}}}
+	const source = "\n`make bench`, at commit abc, Linux , , on \n"
+	if got, want := Spreads(runs, "real"), "| | C |\n|---|---|\n| 200 B, 1/s | 1000 (900 to 1200) |\n"+source; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	want := "| | wait, ms |\n|---|---|\n| the defaults | 1033 |\n| others | 1.23 |\n" + source
+	if got := Lines(runs, "failover"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -13,10 +13,12 @@ var bases = []string{"C", "bare"}
 const otherBase = "TCP"
 
 // columns is the order of the implementations in the tables; others come last.
-var columns = []string{"C", "bare", "ReadMsg/WriteMsg", "Read/Write", "ReadBatch/WriteBatch", "TCP", "ishidawataru"}
+var columns = []string{"C", "bare", "ReadMsg/WriteMsg", "MultiConn", "Read/Write", "ReadBatch/WriteBatch", "TCP", "ishidawataru"}
 
 // Table returns the rows of a work as a table in Markdown, a case in each line.
-func Table(runs []Run, work string) string {
+func Table(runs []Run, work string) string { return table(runs, work, compared) }
+
+func table(runs []Run, work string, compared func(rows []Row, r Row) string) string {
 	rows := Rows(runs, work)
 	cases := names(rows, func(r Row) string { return r.Case })
 	impls := names(rows, func(r Row) string { return r.Impl })
@@ -33,6 +35,36 @@ func Table(runs []Run, work string) string {
 			fmt.Fprintf(&b, " | %s", cell)
 		}
 		b.WriteString(" |\n")
+	}
+	return b.String() + source(runs, work)
+}
+
+// Spreads returns the rows of a work as Table does, in place of the ratios with the
+// extremes of what each figure is the median of.
+func Spreads(runs []Run, work string) string {
+	return table(runs, work, func(_ []Row, r Row) string {
+		return fmt.Sprintf(" (%.*f to %.*f)", digits(r), r.Low, digits(r), r.High)
+	})
+}
+
+// Lines returns the rows of a work as a table of settings in place of implementations, a
+// setting in each line. What is over time is for a plot.
+func Lines(runs []Run, work string) string {
+	rows := slices.DeleteFunc(Rows(runs, work), Row.IsOverTime)
+	cases := names(rows, func(r Row) string { return r.Case })
+	var b strings.Builder
+	b.WriteString("| ")
+	for _, c := range cases {
+		fmt.Fprintf(&b, "| %s ", caseName(rows, c))
+	}
+	fmt.Fprintf(&b, "|\n|---|%s\n", strings.Repeat("---|", len(cases)))
+	for _, setting := range names(rows, func(r Row) string { return r.Impl }) {
+		fmt.Fprintf(&b, "| %s ", setting)
+		for _, c := range cases {
+			r, _ := find(rows, c, setting)
+			fmt.Fprintf(&b, "| %s ", number(r))
+		}
+		b.WriteString("|\n")
 	}
 	return b.String() + source(runs, work)
 }
@@ -68,7 +100,7 @@ func caseName(rows []Row, c string) string {
 
 // compared puts the ratios of a row to C and to the bare prototype in brackets.
 func compared(rows []Row, r Row) string {
-	if r.Unit != Rate && r.Unit != Micros || r.High != 0 {
+	if r.Unit != Rate && r.Unit != Micros {
 		return ""
 	}
 	if r.Impl == bases[0] {
@@ -108,14 +140,18 @@ func Number(r Row) string {
 func Find(runs []Run, work, c, impl string) (Row, bool) { return find(Rows(runs, work), c, impl) }
 
 func number(r Row) string {
-	prec := 0
-	if r.Value < 1000 && r.Unit == Micros {
-		prec = 1
+	return fmt.Sprintf("%.*f", digits(r), r.Value)
+}
+
+// digits is how many a figure has behind the point.
+func digits(r Row) int {
+	switch {
+	case r.Unit == Micros && r.Value < 1000:
+		return 1
+	case r.Unit == Millis && r.Value < 10:
+		return 2
 	}
-	if r.High == 0 {
-		return fmt.Sprintf("%.*f", prec, r.Value)
-	}
-	return fmt.Sprintf("%.*f (%.*f to %.*f)", prec, r.Value, prec, r.Low, prec, r.High)
+	return 0
 }
 
 // source says where the figures of a work come from.
