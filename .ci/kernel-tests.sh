@@ -25,7 +25,6 @@ shift
 export GOARCH=${target%@*} CGO_ENABLED=0
 unset SCTPVM_KERNEL
 [ "$target" = "$GOARCH" ] || export SCTPVM_KERNEL=${target#*@}
-export DEBIAN_FRONTEND=noninteractive
 log=.cache/test-$target.log
 summary=.cache/test-$target.txt
 rm -f "$summary"
@@ -56,23 +55,11 @@ amd64 | 386)
 	*/lksctp*) needs+=("sctp_darn lksctp-tools" "sctp_test lksctp-tools") ;;
 	esac
 	case ${packages[*]} in
-	*/interop*) needs+=("escript erlang-base libsctp1") ;;
+	*/interop*) needs+=("escript erlang-base libsctp1" "socat socat") ;;
 	esac
 	;;
 esac
-missing=()
-for need in ${needs[@]+"${needs[@]}"}; do
-	read -r program pkgs <<<"$need"
-	command -v "$program" >/dev/null || missing+=($pkgs)
-done
-if [ ${#missing[@]} != 0 ]; then
-	echo "installing ${missing[*]}, which the tests need"
-	install=(apt-get install --no-install-recommends "${missing[@]}")
-	if ! { apt-get update -q && "${install[@]}" -y -q -o DPkg::Lock::Timeout=300; } >/dev/null; then
-		echo "check the network, then run as root: apt-get update && ${install[*]}" >&2
-		exit 1
-	fi
-fi
+.ci/packages.sh ${needs[@]+"${needs[@]}"}
 
 # The machine: its emulator and kernel, before the first test's time begins to run.
 .cache/kernel -fetch "$GOARCH"
