@@ -90,11 +90,7 @@ func (j *java) dial(t *testing.T, channel string) *sctp.Conn {
 	t.Helper()
 	port, err := strconv.ParseUint(j.printed.await(t, channel+`: port (\d+)\n`)[1], 10, 16)
 	require.NoError(t, err)
-	c, err := sctp.DialSCTP("sctp4", nil, sctp.AddrFrom(uint16(port), sctptest.IPs("127.0.0.1")...))
-	require.NoError(t, err)
-	t.Cleanup(func() { c.Abort() })
-	require.NoError(t, c.SetDeadline(time.Now().Add(sctptest.Wait)))
-	return c
+	return dialProgram(t, sctp.Dialer{}, sctp.AddrFrom(uint16(port), loopback))
 }
 
 // echoes has messages echoed, one of them in many packets.

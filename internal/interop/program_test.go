@@ -1,7 +1,10 @@
 package interop_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"os/exec"
 	"runtime"
@@ -11,8 +14,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/netsctp/sctp"
 	"github.com/netsctp/sctp/internal/sctptest"
 )
+
+var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 
 // A program runs until the end of the test.
 type program struct {
@@ -49,6 +55,21 @@ func startProgram(t *testing.T, cmd *exec.Cmd) *program {
 func (p *program) wait(t *testing.T) error {
 	t.Helper()
 	return sctptest.Receive(t, p.exited)
+}
+
+// dialProgram dials a program that is about to listen, and does not say when it does.
+func dialProgram(t *testing.T, d sctp.Dialer, addr *sctp.Addr) *sctp.Conn {
+	t.Helper()
+	var c *sctp.Conn
+	var err error
+	sctptest.Eventually(t, func() bool {
+		c, err = d.DialSCTP(context.Background(), "sctp4", nil, addr)
+		return !errors.Is(err, syscall.ECONNREFUSED)
+	}, "somebody listens on %v", addr)
+	require.NoError(t, err)
+	t.Cleanup(func() { c.Abort() })
+	require.NoError(t, c.SetDeadline(time.Now().Add(sctptest.Wait)))
+	return c
 }
 
 // need skips the test where a program is missing. make test installs it, and without it the

@@ -26,7 +26,7 @@ func TestSocat(t *testing.T) {
 		l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
 		port := l.Addr().(*sctp.Addr).Port
 		talkAndEnd(t, l, exec.Command("socat", "-", "SCTP-CONNECT:"+address(port)))
-		requireShutdown(t, w, port, false)
+		requireShutdown(t, w, port)
 	})
 	t.Run("SCTP-LISTEN, 300000 bytes echoed, we end", func(t *testing.T) {
 		w := sctptest.NewWire(t)
@@ -35,7 +35,7 @@ func TestSocat(t *testing.T) {
 		p.printed.await(t, `listening on`)
 		echo(t, port, 300000)
 		require.NoError(t, p.wait(t))
-		requireShutdown(t, w, port, false)
+		requireShutdown(t, w, port)
 	})
 }
 
@@ -74,7 +74,7 @@ func talkAndEnd(t *testing.T, l net.Listener, cmd *exec.Cmd) {
 // It ends the association, without loss.
 func echo(t *testing.T, port uint16, size int) {
 	t.Helper()
-	c, err := sctp.DialSCTP("sctp4", nil, sctp.AddrFrom(port, sctptest.IPs("127.0.0.1")...))
+	c, err := sctp.DialSCTP("sctp4", nil, sctp.AddrFrom(port, loopback))
 	require.NoError(t, err)
 	t.Cleanup(func() { c.Abort() })
 	require.NoError(t, c.SetDeadline(time.Now().Add(sctptest.Wait)))

@@ -18,12 +18,12 @@ func (w *Wire) Packets(port uint16) [][]byte {
 	var packets [][]byte
 	var end error
 	b := make([]byte, 64<<10)
-	err = raw.Read(func(fd uintptr) bool {
+	err = raw.Control(func(fd uintptr) {
 		for {
 			n, err := receiveNow(fd, b)
 			if err != nil {
 				end = err
-				return true
+				return
 			}
 			header := int(b[0]&15) * 4
 			if n < header+12 {
