@@ -52,7 +52,7 @@ func TestOsmoSTP(t *testing.T) {
 	})
 	packets := requireShutdown(t, w, port)
 	t.Run("tshark sees PPID 3 and M3UA", func(t *testing.T) {
-		found := tshark(t, packets, "sctp.data_payload_proto_id", "m3ua.message_class", "mtp3.dpc")
+		found := tshark(t, packets, nil, "sctp.data_payload_proto_id", "m3ua.message_class", "mtp3.dpc")
 		require.Equal(t, slices.Repeat([]string{"3"}, len(found[1])), found[0])
 		require.Subset(t, found[1], []string{"0", "1", "3", "4"})
 		require.NotEmpty(t, found[2])

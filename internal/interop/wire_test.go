@@ -53,14 +53,14 @@ func requireShutdown(t *testing.T, w *sctptest.Wire, port uint16) [][]byte {
 	return packets
 }
 
-// tshark returns what tshark makes of packets: the values of each field, in their order. It
-// must find nothing malformed.
-func tshark(t *testing.T, packets [][]byte, fields ...string) [][]string {
+// tshark returns what tshark, with more flags, makes of packets: the values of each field, in
+// their order. It must find nothing malformed.
+func tshark(t *testing.T, packets [][]byte, flags []string, fields ...string) [][]string {
 	t.Helper()
 	require.NotEmpty(t, packets)
 	name := filepath.Join(t.TempDir(), "packets.pcap")
 	require.NoError(t, sctptest.WritePcap(name, packets))
-	args := []string{"-r", name, "-n", "-T", "fields", "-e", "_ws.malformed"}
+	args := append([]string{"-r", name, "-n", "-T", "fields", "-e", "_ws.malformed"}, flags...)
 	for _, f := range fields {
 		args = append(args, "-e", f)
 	}
