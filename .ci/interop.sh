@@ -59,7 +59,9 @@ for peer in "${peers[@]}"; do
 			[ -n "$what" ] || continue
 			result=ok
 			;;
-		*) result=failed status=1 ;;
+		FAIL) result=failed status=1 ;;
+		SKIP) result=skipped status=1 ;;
+		*) result='not run' status=1 ;;
 		esac
 		printf '%-13s %-21s %-51s %s\n' "${test#Test}" "$(version "$program")" "${what:-all of it}" "$result"
 	done <<<"${rows:-NONE}"
