@@ -29,6 +29,7 @@ const (
 func TestTsctp(t *testing.T) {
 	t.Parallel()
 	needLarge(t, tsctpPath, "libusrsctp-examples")
+	needLarge(t, "ip", "iproute2")
 	if sctptest.OlderLinux(t, "5.11") {
 		t.Skip("Linux has SCTP over UDP since 5.11: run the test on that or a later one")
 	}
@@ -130,8 +131,7 @@ func (n *tsctpNet) fromClient(t *testing.T, messages int, args ...string) int {
 	return got
 }
 
-// givesUp gives a message up while the link is off: the server must get what is before and
-// after it.
+// givesUp gives a message up that was lost: the server must get what is before and after it.
 func (n *tsctpNet) givesUp(t *testing.T) {
 	p, c := n.serve(t)
 	write := func(text string, pr sctp.PRInfo) {
@@ -141,16 +141,22 @@ func (n *tsctpNet) givesUp(t *testing.T) {
 	write("first", sctp.PRInfo{})
 	require.NoError(t, c.Subscribe(sctp.EventSenderDry))
 	require.IsType(t, &sctp.SenderDry{}, read(t, c).Event)
-	require.NoError(t, n.its.SetLink(tsctpLink, false))
-	defer n.its.SetLink(tsctpLink, true)
+	n.neighbour(t, "replace", "lladdr", "02:00:00:00:00:01", "nud", "permanent") // that is nobody
 	write("lost", sctp.PRInfo{Policy: sctp.PRRTX})
 	sctptest.Eventually(t, func() bool {
 		st, err := c.Options().PRAssocStatus(sctp.PRRTX)
 		require.NoError(t, err)
 		return st.AbandonedSent == 1
 	}, "a message given up")
-	require.NoError(t, n.its.SetLink(tsctpLink, true))
+	n.neighbour(t, "del")
 	write("last words", sctp.PRInfo{})
 	require.NoError(t, c.Shutdown(context.Background()))
 	p.printed.await(t, `\b5, 2, 2, 15, `)
+}
+
+// neighbour changes what our kernel knows of the server's link address.
+func (n *tsctpNet) neighbour(t *testing.T, change string, args ...string) {
+	t.Helper()
+	cmd := exec.Command("ip", append([]string{"neigh", change, n.itsAddr.String(), "dev", tsctpLink}, args...)...)
+	require.NoError(t, n.own.Do(cmd.Run))
 }
