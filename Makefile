@@ -1,6 +1,7 @@
 # make demo    show the package at work, against C programs
 # make test    everything: lint, tests, builds, and the tests on kernels with SCTP
 # make kernels the tests on four kernels, from the oldest to the newest that Debian has
+# make interop  programs of Debian's at the other end, on a kernel with SCTP
 # make frameworks   gRPC over SCTP, and the metrics, on a kernel with SCTP
 # make release-check   what a release would serve, and its newcomer
 # make abi     write down again how C compilers see the kernel's header
@@ -22,7 +23,7 @@ endif
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test lint modules pure floor fuzz corpus builds cross kernel kernels realworld frameworks bench bench-root \
+.PHONY: all demo test lint modules pure floor fuzz corpus builds cross kernel kernels realworld frameworks interop bench bench-root \
 	abi release-check \
 	test-amd64 test-s390x test-others test-ends
 
@@ -91,6 +92,10 @@ realworld: kernel
 # The tests of the nested modules that need SCTP.
 frameworks: kernel
 	GO=$(GO) .ci/frameworks.sh
+
+# Programs that users have at the other end: OpenJDK, usrsctp, sipp, ncat, and others.
+interop: kernel
+	GO=$(GO) .ci/interop.sh
 
 # What the tags of a release would serve.
 VERSION ?= v0.1.0

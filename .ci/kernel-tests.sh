@@ -55,7 +55,7 @@ amd64 | 386)
 	*/lksctp*) needs+=("sctp_darn lksctp-tools" "sctp_test lksctp-tools") ;;
 	esac
 	case ${packages[*]} in
-	*/interop*) needs+=("escript erlang-base libsctp1") ;;
+	*/interop*) needs+=("escript erlang-base libsctp1" "socat socat" "ncat ncat" "sipp sip-tester") ;;
 	esac
 	;;
 esac

@@ -42,8 +42,14 @@ func (l *lines) String() string {
 // await waits until the text matches expr, and returns the submatches.
 func (l *lines) await(t *testing.T, expr string) []string {
 	t.Helper()
+	return l.awaitFor(t, sctptest.Wait, expr)
+}
+
+// awaitFor is await for at most d.
+func (l *lines) awaitFor(t *testing.T, d time.Duration, expr string) []string {
+	t.Helper()
 	re := regexp.MustCompile(expr)
-	limit := time.After(sctptest.Wait)
+	limit := time.After(d)
 	for {
 		l.mu.Lock()
 		more := l.more
@@ -54,7 +60,7 @@ func (l *lines) await(t *testing.T, expr string) []string {
 		select {
 		case <-more:
 		case <-limit:
-			t.Fatalf("nothing like %q was printed for %v, but:\n%s", expr, sctptest.Wait, l)
+			t.Fatalf("nothing like %q was printed for %v, but:\n%s", expr, d, l)
 		}
 	}
 }

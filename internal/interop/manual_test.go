@@ -33,12 +33,6 @@ func freePort(t *testing.T) uint16 {
 	return l.Addr().(*sctp.Addr).Port
 }
 
-// A program is one of the examples, which runs until the end of the test.
-type program struct {
-	cmd     *exec.Cmd
-	printed *lines
-}
-
 // startExample starts an example. Tests run where there is no compiler, so it must have
 // been built.
 func startExample(t *testing.T, name string, args ...string) *program {
@@ -57,17 +51,7 @@ func startExample(t *testing.T, name string, args ...string) *program {
 		}
 		t.Skip(cure)
 	}
-	p := &program{cmd: exec.Command(path, args...), printed: newLines()}
-	p.cmd.Stdout, p.cmd.Stderr = p.printed, p.printed
-	require.NoError(t, p.cmd.Start())
-	t.Cleanup(func() {
-		p.cmd.Process.Kill()
-		p.cmd.Wait()
-		if t.Failed() {
-			t.Logf("printed by %s:\n%s", name, p.printed)
-		}
-	})
-	return p
+	return startProgram(t, exec.Command(path, args...))
 }
 
 // serveExample starts multi-server, and returns it and its port.
@@ -86,7 +70,7 @@ func TestMultiClientWithManualsServer(t *testing.T) {
 	e, port := serveManual(t)
 	p := startExample(t, "multi-client", "-peer", address(port), "-timeout", sctptest.Wait.String(), "-pause", "100ms")
 	p.printed.await(t, `streams in 10, out 5\)\nstream 0: sent "Test 0"\nstream 5: .*stream 5 of an association with 5.*\naborted\n$`)
-	require.NoError(t, p.cmd.Wait())
+	require.NoError(t, p.wait(t))
 	e.printed.await(t, `(?s)\{sctp_assoc_change,comm_up,0,10,5,.*"Test 0".*\{sctp_assoc_change,comm_lost,3072,`)
 	require.NotContains(t, e.printed.String(), "Test 5")
 }
@@ -110,7 +94,7 @@ func TestMultiPeersWithManualsServers(t *testing.T) {
 	for _, port := range []uint16{port1, port2} {
 		p.printed.await(t, address(port)+`: communication up \(streams in 10, out 5\)\n`)
 	}
-	require.NoError(t, p.cmd.Wait())
+	require.NoError(t, p.wait(t))
 	for _, e := range []*session{e1, e2} {
 		e.printed.await(t, `(?s)\{sctp_assoc_change,comm_up,0,10,5,.*\{sctp_shutdown_event,.*\{sctp_assoc_change,shutdown_comp,`)
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -49,19 +48,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// needErlang skips the test where there is no Erlang. The test bed sees the programs of
-// its host if that is of its architecture, and there it fails.
 func needErlang(t *testing.T) {
 	t.Helper()
-	sctptest.NeedKernel(t)
-	const cure = "there is no Erlang; install it: apt-get install --no-install-recommends erlang-base libsctp1"
-	if _, err := exec.LookPath("escript"); err == nil {
-		return
-	}
-	if os.Getenv("SCTP_TESTBED") != "" && runtime.GOARCH == "amd64" {
-		t.Fatal(cure)
-	}
-	t.Skip(cure + "; in the test bed of another architecture than the host's it cannot run")
+	need(t, "escript", "erlang-base libsctp1")
 }
 
 func startNode() (*node, error) {

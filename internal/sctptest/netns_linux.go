@@ -242,3 +242,9 @@ func forceReadBuffer(t testing.TB, c syscall.Conn, bytes int) {
 		require.NoError(t, syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUFFORCE, bytes))
 	}))
 }
+
+// receiveNow reads what has come to a socket, and fails with EAGAIN if there is nothing.
+func receiveNow(fd uintptr, b []byte) (int, error) {
+	n, _, err := syscall.Recvfrom(int(fd), b, syscall.MSG_DONTWAIT)
+	return n, err
+}

@@ -3,6 +3,7 @@
 package sctptest
 
 import (
+	"errors"
 	"net/netip"
 	"os"
 	"syscall"
@@ -32,6 +33,7 @@ func Signals(t testing.TB)                                             {}
 func AcceptFile(t testing.TB, f *os.File) *os.File                     { return nil }
 func RawSocket(t testing.TB, family, style, protocol int) *os.File     { return nil }
 func forceReadBuffer(t testing.TB, c syscall.Conn, bytes int)          {}
+func receiveNow(fd uintptr, b []byte) (int, error)                     { return 0, errors.ErrUnsupported }
 func WithoutSCTP(t *testing.T, f func() error) error                   { return f() }
 func WithoutOption(t *testing.T, option int, f func() error) error     { return f() }
 func Rule(t testing.TB, device string, from netip.Addr, protocol byte) {}
