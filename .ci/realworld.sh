@@ -38,7 +38,7 @@ source() {
 
 # row adds a line to the table.
 row() {
-	printf '%-54s %-10s %4s passed %3s failed  %s\n' "$@" | tee -a "$dir/table.txt"
+	printf '%-57s %-10s %4s passed %3s failed  %s\n' "$@" | tee -a "$dir/table.txt"
 }
 
 # run runs go test in a folder.
