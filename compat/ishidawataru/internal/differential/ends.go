@@ -74,7 +74,8 @@ func ends(r *run) {
 	must2(c.Write([]byte("before the end")))
 	r.do("Close with unread input", func() []any { return results(c.Close()) })
 	r.do("what was sent before", func() []any { return message(s) })
-	r.do("and the end", func() []any { return message(s) })
+	// The end is EOF or ECONNRESET, in both: the peer may be faster to acknowledge the shutdown
+	// than the kernel to find the input, and may not.
 }
 
 // awaitGone waits until the association of c is no more, or a second in which it stays.
