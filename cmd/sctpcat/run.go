@@ -146,7 +146,8 @@ func ended(ev sctp.Event) bool {
 // exchange sends the lines, calls finish behind the last, and prints what comes.
 func (cfg *config) exchange(e end, lines <-chan string, finish func() error, assoc func() sctp.AssocID) error {
 	done := make(chan error, 1)
-	go func() { done <- cfg.print(e) }()
+	before := status(e.Options()) // and not of an association that the first lines have ended
+	go func() { done <- cfg.print(e, before) }()
 	asked := statusSignal()
 	for {
 		select {
@@ -175,9 +176,8 @@ func (cfg *config) exchange(e end, lines <-chan string, finish func() error, ass
 }
 
 // print prints what comes, until the association ends or nothing comes in time, and then how
-// it was before it ended.
-func (cfg *config) print(e end) error {
-	last := status(e.Options())
+// it was before it ended: last is how it was at first.
+func (cfg *config) print(e end, last string) error {
 	defer func() { fmt.Fprint(os.Stderr, last) }()
 	limit := func() {
 		if cfg.timeout > 0 {

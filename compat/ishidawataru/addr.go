@@ -63,7 +63,9 @@ func (a *SCTPAddr) ToRawSockAddrBuf() []byte {
 		b = binary.NativeEndian.AppendUint16(b, syscall.AF_INET6)
 		b = binary.BigEndian.AppendUint16(b, uint16(a.Port))
 		b = append(b, 0, 0, 0, 0)
-		b = append(b, ip.IP.To16()...)
+		var ip16 [16]byte
+		copy(ip16[:], ip.IP) // shorter ones, which are no addresses, too
+		b = append(b, ip16[:]...)
 		b = binary.NativeEndian.AppendUint32(b, scope)
 	}
 	return b
@@ -97,8 +99,18 @@ func ResolveSCTPAddr(network, addrs string) (*SCTPAddr, error) {
 	return &a, nil
 }
 
-// addr returns a for the package underneath. An address of length zero is the wildcard.
-func (a *SCTPAddr) addr() (*sctp.Addr, error) {
+// network returns the package's name of what the incumbent took for a network: only the
+// last letter counted.
+func network(name string) string {
+	if strings.HasSuffix(name, "4") || strings.HasSuffix(name, "6") {
+		return "sctp" + name[len(name)-1:]
+	}
+	return "sctp"
+}
+
+// addr returns a for the package underneath. An address of length zero is the wildcard of
+// IPv4, which the network "sctp6" has no place for.
+func (a *SCTPAddr) addr(network string) (*sctp.Addr, error) {
 	if a == nil {
 		return nil, nil
 	}
@@ -114,7 +126,10 @@ func (a *SCTPAddr) addr() (*sctp.Addr, error) {
 		if !ok {
 			return nil, syscall.EINVAL
 		}
-		b.IPs = append(b.IPs, n.Unmap().WithZone(ip.Zone))
+		if n = n.Unmap(); n.Is4() && network == "sctp6" {
+			return nil, syscall.EINVAL
+		}
+		b.IPs = append(b.IPs, n.WithZone(ip.Zone))
 	}
 	return b, nil
 }

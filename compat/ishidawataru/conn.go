@@ -2,6 +2,7 @@ package sctp
 
 import (
 	"encoding/binary"
+	"errors"
 	"net"
 	"os"
 	"sync"
@@ -69,7 +70,7 @@ func (c *SCTPConn) socket() (socket, error) {
 	}
 	err = s.SetEvents(eventTypes(c.events)...)
 	if err == nil && c.events&SCTP_EVENT_SEND_FAILURE != 0 {
-		err = subscribeFlag(c.fd, SCTP_EVENT_SEND_FAILURE, true)
+		err = subscribeSendFailed(c.fd)
 	}
 	if err != nil {
 		s.Close()
@@ -79,8 +80,14 @@ func (c *SCTPConn) socket() (socket, error) {
 	return s, nil
 }
 
-// adopt makes a socket of a copy of fd.
+// adopt makes a socket of a copy of fd. What is not connected yet stays as it is.
 func adopt(fd int) (socket, error) {
+	if _, err := sctp.NewOptions(rawFD(fd)).PeerAddrs(); err != nil && !oneToMany(fd) {
+		if errors.Is(err, syscall.EINVAL) {
+			return nil, syscall.ENOTCONN
+		}
+		return nil, err
+	}
 	nfd, err := dupFD(fd)
 	if err != nil {
 		return nil, err
@@ -143,16 +150,22 @@ func (c *SCTPConn) Write(b []byte) (int, error) { return c.SCTPWrite(b, nil) }
 // the association is shut down behind it, and with SCTP_ABORT it is aborted instead.
 func (c *SCTPConn) SCTPWrite(b []byte, info *SndRcvInfo) (int, error) {
 	s, err := c.socket()
+	if err == syscall.ENOTCONN {
+		return 0, syscall.EPIPE
+	}
 	if err != nil {
 		return 0, err
 	}
 	if info == nil {
 		n, err := s.WriteMsg(b, nil)
-		return n, bare(err)
+		return n, c.bare(s, err)
 	}
 	assoc := sctp.AssocID(info.AssocID)
-	if info.Flags&SCTP_ABORT != 0 {
-		return len(b), bare(abort(s, assoc, b))
+	switch {
+	case info.Flags&SCTP_ADDR_OVER != 0: // there is no address
+		return 0, syscall.EINVAL
+	case info.Flags&SCTP_ABORT != 0:
+		return 0, bare(abort(s, assoc, b))
 	}
 	n := 0
 	if len(b) > 0 || info.Flags&SCTP_EOF == 0 {
@@ -164,17 +177,41 @@ func (c *SCTPConn) SCTPWrite(b []byte, info *SndRcvInfo) (int, error) {
 			Context:         info.Context,
 			Assoc:           assoc,
 		}
-		if info.TTL != 0 {
+		switch policy := sctp.PRPolicy(info.Flags) & prPolicies; {
+		case policy == sctp.PRRTX || policy == sctp.PRPrio:
+			snd.PR = sctp.PRInfo{Policy: policy, Value: info.TTL}
+		case info.TTL != 0:
 			snd.PR = sctp.PRInfo{Policy: sctp.PRTTL, TTL: time.Duration(info.TTL) * time.Millisecond}
 		}
 		if n, err = s.WriteMsg(b, &snd); err != nil {
-			return n, bare(err)
+			return n, c.bare(s, err)
 		}
 	}
 	if info.Flags&SCTP_EOF != 0 {
 		err = bare(shutdown(s, assoc))
 	}
 	return n, err
+}
+
+// prPolicies are the bits of the kernel's policies of partial reliability, among the Flags.
+const prPolicies = sctp.PRTTL | sctp.PRRTX | sctp.PRPrio
+
+// bare returns a read's or write's error as the incumbent had it.
+func (c *SCTPConn) bare(s socket, err error) error {
+	if err == nil {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return syscall.EBADF // and not the end of the association, which Close shuts down first
+	}
+	// Of a one-to-many socket, the package underneath tells a missing address and a missing
+	// association apart, and the kernel does not.
+	if _, ok := s.(*sctp.MultiConn); ok && (errors.Is(err, syscall.EDESTADDRREQ) || errors.Is(err, syscall.ENOTCONN)) {
+		return syscall.EPIPE
+	}
+	return bare(err)
 }
 
 func abort(s socket, id sctp.AssocID, reason []byte) error {
@@ -210,7 +247,7 @@ func (c *SCTPConn) SCTPRead(b []byte) (int, *SndRcvInfo, error) {
 		m, err := s.ReadMsg(b)
 		switch {
 		case err != nil:
-			return 0, nil, bare(err)
+			return 0, nil, c.bare(s, err)
 		case m.Event == nil:
 			return len(m.Data), c.info(&m), nil
 		case c.notificationHandler == nil:
@@ -342,6 +379,9 @@ func (c *SCTPConn) PeelOff(id int) (*SCTPConn, error) {
 		return nil, syscall.EINVAL
 	}
 	peeled, err := m.PeelOff(sctp.AssocID(id))
+	if errors.Is(err, syscall.ENOTCONN) {
+		return nil, syscall.EINVAL
+	}
 	if err != nil {
 		return nil, bare(err)
 	}

@@ -8,10 +8,12 @@ import (
 )
 
 // bare returns err as the incumbent had it: io.EOF and the system's errors with nothing
-// around them, and syscall.EBADF for what the program has closed itself. A deadline, which
-// the incumbent did not have, stays a net.Error.
+// around them, syscall.EBADF for what the program has closed itself, and syscall.EINVAL for
+// addresses that do not fit together, of which the kernel said so. A deadline, which the
+// incumbent did not have, stays a net.Error.
 func bare(err error) error {
 	var errno syscall.Errno
+	var addr *net.AddrError
 	switch {
 	case err == nil:
 		return nil
@@ -23,6 +25,8 @@ func bare(err error) error {
 		return unsupported(err)
 	case errors.As(err, &errno):
 		return errno
+	case errors.As(err, &addr):
+		return syscall.EINVAL
 	}
 	return err
 }

@@ -1,6 +1,11 @@
 package sctp
 
-import "github.com/netsctp/sctp"
+import (
+	"errors"
+	"syscall"
+
+	"github.com/netsctp/sctp"
+)
 
 // flagTypes has the package's event for each flag but SCTP_EVENT_DATA_IO, which is no event,
 // and SCTP_EVENT_SEND_FAILURE, whose SCTP_SEND_FAILED the package does not subscribe to.
@@ -45,20 +50,23 @@ func subscribedEvents(fd int) (flags int, err error) {
 	return flags, nil
 }
 
-// subscribeFlag switches the event of one flag on or off, and leaves the others.
-func subscribeFlag(fd, flag int, on bool) error {
-	var e EventSubscribe
-	err := getOption(fd, SCTP_EVENTS, &e)
-	if err != nil {
+// subscribeSendFailed switches SCTP_SEND_FAILED on, which every SetEvents switches off. With
+// SCTP_EVENTS the kernel would repeat a SENDER_DRY that is on.
+func subscribeSendFailed(fd int) error {
+	const sctpEvent, allAssoc = 127, 2 // SCTP_EVENT, SCTP_ALL_ASSOC
+	k := struct {
+		assoc int32
+		typ   uint16
+		on    uint8
+	}{allAssoc, uint16(SCTP_SEND_FAILED), 1}
+	err := setOption(fd, sctpEvent, &k)
+	if !errors.Is(err, syscall.ENOPROTOOPT) {
 		return err
 	}
-	for i, f := range e.fields() {
-		if flag == 1<<i {
-			*f = 0
-			if on {
-				*f = 1
-			}
-		}
+	var e EventSubscribe // before Linux 5.0
+	if err := getOption(fd, SCTP_EVENTS, &e); err != nil {
+		return err
 	}
+	e.SendFailure = 1
 	return setOption(fd, SCTP_EVENTS, &e)
 }

@@ -29,15 +29,15 @@ func ListenSCTPExt(network string, laddr *SCTPAddr, options InitMsg) (*SCTPListe
 	return listenSCTPExtConfig(network, laddr, options, nil, nil)
 }
 
-func listenSCTPExtConfig(network string, laddr *SCTPAddr, options InitMsg,
+func listenSCTPExtConfig(name string, laddr *SCTPAddr, options InitMsg,
 	control func(network, address string, c syscall.RawConn) error, handler NotificationHandler) (*SCTPListener, error) {
-	a, err := laddr.addr()
+	a, err := laddr.addr(network(name))
 	if err != nil {
 		return nil, err
 	}
-	s := setUp{network: network, laddr: laddr, control: control}
+	s := setUp{network: name, laddr: laddr, control: control}
 	lc := sctp.ListenConfig{InitMsg: options.initMsg(), Control: s.run}
-	l, err := lc.ListenSCTP(context.Background(), network, a)
+	l, err := lc.ListenSCTP(context.Background(), network(name), a)
 	if err != nil {
 		return nil, s.failed(err)
 	}
@@ -54,6 +54,9 @@ func listenSCTPExtConfig(network string, laddr *SCTPAddr, options InitMsg,
 // FileListener returns a listener that is a copy of the one open in file, whose socket
 // becomes non-blocking.
 func FileListener(file *os.File) (*SCTPListener, error) {
+	if rc, err := file.SyscallConn(); err != nil || rc.Control(func(uintptr) {}) != nil { // it is closed
+		return nil, os.NewSyscallError("fcntl", syscall.EBADF)
+	}
 	l, err := sctp.FileListener(file)
 	if err != nil {
 		return nil, bare(err)
@@ -117,27 +120,30 @@ func DialSCTPExt(network string, laddr, raddr *SCTPAddr, options InitMsg) (*SCTP
 	return dialSCTPExtConfig(network, laddr, raddr, options, nil, nil)
 }
 
-func dialSCTPExtConfig(network string, laddr, raddr *SCTPAddr, options InitMsg,
+func dialSCTPExtConfig(name string, laddr, raddr *SCTPAddr, options InitMsg,
 	control func(network, address string, c syscall.RawConn) error, handler NotificationHandler) (*SCTPConn, error) {
-	la, err := laddr.addr()
+	la, err := laddr.addr(network(name))
 	if err != nil {
 		return nil, err
 	}
-	ra, err := raddr.addr()
+	ra, err := raddr.addr(network(name))
 	if err != nil {
 		return nil, err
 	}
 	if ra == nil {
 		return nil, syscall.EINVAL
 	}
-	s := setUp{network: network, laddr: laddr, control: control}
+	s := setUp{network: name, laddr: laddr, control: control}
 	d := sctp.Dialer{InitMsg: options.initMsg(), Control: s.run}
-	c, err := d.DialSCTP(context.Background(), network, la, ra)
+	if control != nil {
+		d.Events = []sctp.EventType{sctp.EventAssocChange} // it may subscribe to that of the set-up
+	}
+	c, err := d.DialSCTP(context.Background(), network(name), la, ra)
 	if err != nil {
 		return nil, s.failed(err)
 	}
 	conn := newConn(c, handler)
-	if s.events != 0 {
+	if control != nil {
 		if err := conn.SubscribeEvents(s.events); err != nil {
 			conn.Close()
 			return nil, err

@@ -5,6 +5,7 @@ package sctp
 //
 //go:uintptrescapes
 func (c *SCTPConn) Getsockopt(optname, optval, optlen uintptr) (r0, r1 uintptr, err error) {
+	r0 = ^uintptr(0)
 	err = c.control(func(fd int) error {
 		r0, r1, err = getsockopt(fd, optname, optval, optlen)
 		return err
@@ -18,6 +19,7 @@ func (c *SCTPConn) Getsockopt(optname, optval, optlen uintptr) (r0, r1 uintptr, 
 //go:uintptrescapes
 func (c *SCTPConn) Setsockopt(optname, optval, optlen uintptr) (r0, r1 uintptr, err error) {
 	flags := 0
+	r0 = ^uintptr(0)
 	err = c.control(func(fd int) error {
 		r0, r1, err = setsockopt(fd, optname, optval, optlen)
 		if err == nil && optname == SCTP_EVENTS {
@@ -45,10 +47,8 @@ func (c *SCTPConn) SubscribeEvents(flags int) error {
 			}
 			return setOption(fd, SCTP_EVENTS, &e)
 		})
-	} else if err = bare(s.SetEvents(eventTypes(flags)...)); err == nil {
-		err = c.control(func(fd int) error {
-			return subscribeFlag(fd, SCTP_EVENT_SEND_FAILURE, flags&SCTP_EVENT_SEND_FAILURE != 0)
-		})
+	} else if err = bare(s.SetEvents(eventTypes(flags)...)); err == nil && flags&SCTP_EVENT_SEND_FAILURE != 0 {
+		err = c.control(subscribeSendFailed)
 	}
 	if err == nil {
 		c.mu.Lock()
