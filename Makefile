@@ -24,8 +24,7 @@ STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env
 
 .NOTPARALLEL:
 .PHONY: all demo test lint modules pure floor fuzz corpus builds cross kernel kernels realworld frameworks interop bench bench-root \
-	abi release-check \
-	test-amd64 test-s390x test-others test-ends
+	abi release-check test-kernels
 
 all: lint pure
 
@@ -36,7 +35,7 @@ demo: kernel
 # Everything runs on amd64 with the race detector, and on s390x but for what tests against
 # other programs or by its mass; on the others, and on the kernels at both ends, what can
 # differ there.
-test: lint pure floor fuzz builds test-amd64 test-s390x test-others test-ends
+test: lint pure floor fuzz builds test-kernels
 	@cat $(foreach t,amd64 s390x 386 arm64 amd64@oldest amd64@newest,$(CACHE)/test-$(t).txt)
 
 lint: $(STATICCHECK)
@@ -82,8 +81,10 @@ kernel:
 SUITES := ./internal/promises ./internal/endings
 MORE_SUITES := ./internal/dialing ./internal/multi ./internal/multihome ./internal/nethttp ./internal/setups
 
-test-amd64: kernel
-	GO=$(GO) .ci/kernel-tests.sh -race amd64
+# One alone: .ci/kernel-tests.sh arm64 .
+test-kernels: kernel
+	GO=$(GO) .ci/side-by-side.sh '-race amd64' 's390x ./internal/sys $(SUITES) $(MORE_SUITES) .' \
+		$(foreach t,arm64 386 amd64@oldest amd64@newest,'$t ./internal/sys $(SUITES) .')
 
 # The tests of programs that nobody here wrote, over compat/ishidawataru.
 realworld: kernel
@@ -103,23 +104,11 @@ VERSION ?= v0.1.0
 release-check:
 	GO=$(GO) .ci/release-check.sh $(VERSION)
 
-test-s390x: kernel
-	GO=$(GO) .ci/kernel-tests.sh s390x ./internal/sys $(SUITES) $(MORE_SUITES) .
-
-# Two machines at the same time. One alone: .ci/kernel-tests.sh arm64 .
-test-others: kernel
-	GO=$(GO) .ci/side-by-side.sh 386 arm64 -- ./internal/sys $(SUITES) .
-
-test-ends: kernel
-	GO=$(GO) .ci/side-by-side.sh amd64@oldest amd64@newest -- ./internal/sys $(SUITES) .
-
 # One line each: KERNELS=7.1 is another one.
 KERNELS ?= oldest 6.1 6.12 newest
 
 kernels: kernel
-	@for kernel in $(KERNELS); do \
-		GO=$(GO) .ci/kernel-tests.sh amd64@$$kernel $(SUITES) $(MORE_SUITES) . || exit 1; \
-	done
+	GO=$(GO) .ci/side-by-side.sh $(foreach kernel,$(KERNELS),'amd64@$(kernel) $(SUITES) $(MORE_SUITES) .')
 	@tail -qn 1 $(foreach kernel,$(KERNELS),$(CACHE)/test-amd64@$(kernel).txt)
 
 # The same loads over this package, C, TCP and others, in a guest whose clock counts

@@ -196,5 +196,17 @@ func (s *socket) connectError(fd uintptr, errno sys.Errno) error {
 		e = end.AssocError
 	}
 	e.Err = os.NewSyscallError("connect", errno)
+	if errno == sys.ECONNREFUSED && asconfAlone(fd) {
+		e.Err = fmt.Errorf("%w (perhaps since this end offers ASCONF without AUTH: with net.sctp.addip_enable, set net.sctp.auth_enable at both ends, or net.sctp.addip_noauth_enable)", e.Err)
+	}
 	return &e
+}
+
+// asconfAlone reports whether fd offers ASCONF without AUTH. A Linux that offers ASCONF, too,
+// refuses that without a cause (RFC 5061 section 4.2.7), as if nobody listened.
+func asconfAlone(fd uintptr) bool {
+	var asconf, auth sys.AssocValue
+	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_ASCONF_SUPPORTED, sys.Bytes(&asconf))
+	_, errno2 := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_AUTH_SUPPORTED, sys.Bytes(&auth))
+	return errno == 0 && errno2 == 0 && asconf.Value != 0 && auth.Value == 0
 }

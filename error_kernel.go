@@ -71,7 +71,7 @@ func socketError(errno sys.Errno) error {
 type noSCTPError struct{ err error }
 
 func (e *noSCTPError) Error() string {
-	return e.err.Error() + " (this kernel has no SCTP: try modprobe sctp; the module may be in a package of its own, such as linux-modules-extra or kernel-modules-extra)"
+	return e.err.Error() + " (this kernel has no SCTP: try modprobe sctp; the module may be in a package of its own, such as linux-modules-extra or kernel-modules-extra, or blocked in /etc/modprobe.d)"
 }
 
 func (e *noSCTPError) Unwrap() error { return e.err }

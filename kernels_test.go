@@ -44,6 +44,25 @@ func TestKernelsTableHasWhatNeedsALaterLinux(t *testing.T) {
 	require.Greater(t, found, 20)
 }
 
+// Each kernel on which the tests have run stands there with the command and the date.
+func TestKernelsTableSaysWhatHasRun(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(moduleDir(t), "docs", "kernels.md"))
+	require.NoError(t, err)
+	_, table, ok := strings.Cut(string(b), "## Where the tests have run\n")
+	require.True(t, ok)
+	table, _, ok = strings.Cut(table, "\n## ")
+	require.True(t, ok)
+	rows := 0
+	for _, line := range strings.Split(table, "\n") {
+		if !regexp.MustCompile(`^\| [0-9]`).MatchString(line) {
+			continue
+		}
+		rows++
+		require.Regexp(t, "`make [^`]+`.* 20[0-9]{2}-[01][0-9]-[0-3][0-9] ", line)
+	}
+	require.GreaterOrEqual(t, rows, 4) // make kernels
+}
+
 // documented returns the documentation of each exported function, method, type and field of
 // the package in dir by its name.
 func documented(t *testing.T, dir string) map[string]string {

@@ -6,7 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
 count=$1
-for package in $("$GO" list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...); do
+# Those that have one: to ask the tests of each, all would have to be built.
+for package in $(grep -rlE '^func Fuzz' --include='*_test.go' --exclude-dir=.cache . | xargs -n 1 dirname | sort -u); do
 	for fuzzer in $("$GO" test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
 		start=$SECONDS
 		"$GO" test -run '^$' -fuzz "^$fuzzer\$" -fuzztime "${count}x" "$package" >.cache/fuzz.log 2>&1 || {

@@ -6,7 +6,8 @@
 # The kernel is a name for sctpvm's -kernel; without one, the running kernel does if it
 # has SCTP. Without packages, all run that have such tests, those that change what the
 # whole system shares last. All run on one machine, each test binary in namespaces of
-# its own; after one that ends the machine, the next gets a new one.
+# its own; after one that ends the machine, the next gets a new one. Those of internal/setups
+# that want a machine of their own get it.
 #
 # It prints what go test says of the packages, and a line on the kernel, the number of
 # tests and the time; it leaves both in .cache/test-arch[@kernel].txt, and all output in
@@ -68,8 +69,24 @@ CGO_ENABLED=0 "$GO" build -o ".cache/examples/$GOARCH/" ./examples/...
 
 echo "testing on linux $target $race"
 start=$SECONDS
-if ! .cache/kernel -session "$GO" test -v -count=1 -p 1 -timeout 8m ${race:+"$race"} \
-	-exec "'$PWD/.cache/kernel' -v" "${packages[@]}" >"$log" 2>&1; then
+go_test=("$GO" test -v -count=1 -p 1 -timeout 8m ${race:+"$race"})
+failed=
+# What reads the sources finds the same everywhere: make pure runs it. TestBoot… follow.
+skip='^Test(APIIsAsListed|KernelConstants|DocsName|GenSCTPNames|ConstantsAreTheKernels|MigratingDoc|KernelsTable.*|Module.*|Boot.*)$'
+.cache/kernel -session "${go_test[@]}" -skip "$skip" -exec "'$PWD/.cache/kernel' -v" "${packages[@]}" >"$log" 2>&1 || failed=1
+
+# boot runs a test on a machine of its own, on which sctp is not loaded yet.
+boot() {
+	"${go_test[@]}" -run "^$1\$" -exec "'$PWD/.cache/kernel' -v -unloaded ${2:+-boot $2}" ./internal/setups >>"$log" 2>&1 &&
+		grep -q "^--- PASS: $1 " "$log" || failed=1
+}
+case "$GOARCH ${packages[*]}" in
+amd64*/internal/setups*)
+	boot TestBootModule
+	boot TestBootIPv6Off ipv6.disable=1
+	;;
+esac
+if [ "$failed" ]; then
 	grep -vE '^ *(=== |--- (PASS|SKIP)|PASS$)' "$log" || true
 	echo "what failed:"
 	grep -E '^ *--- FAIL|^panic: |^	+(running tests:|Test[^ ]* \()|^FAIL	' "$log" || true

@@ -1,27 +1,22 @@
 #!/bin/bash
-# Runs .ci/kernel-tests.sh for several targets at the same time, one machine each: much of
-# their time is spent in waiting for timers.
+# Runs .ci/kernel-tests.sh with each of the arguments, which are its command lines, two at a
+# time, one machine each: much of their time is spent in waiting for timers.
 #
-#	.ci/side-by-side.sh target... -- package...
+#	.ci/side-by-side.sh '-race amd64' 's390x ./internal/sys .'...
 #
-# What they print comes one after the other, when they have ended.
-set -uo pipefail
+# The longest come first. What each prints comes when it has ended.
+set -euo pipefail
 cd "$(dirname "$0")/.."
-targets=()
-while [ "$1" != -- ]; do
-	targets+=("$1")
-	shift
-done
-shift
-.cache/kernel -fetch "$(IFS=, && echo "${targets[*]}")" || exit 1
-pids=()
-for target in "${targets[@]}"; do
-	.ci/kernel-tests.sh "$target" "$@" >".cache/side-$target.out" 2>&1 &
-	pids+=($!)
-done
-failed=0
-for i in "${!targets[@]}"; do
-	wait "${pids[$i]}" || failed=1
-	cat ".cache/side-${targets[$i]}.out"
-done
-exit $failed
+targets=$(printf '%s\n' "$@" | sed 's/^-race //; s/ .*//' | paste -sd ,)
+.cache/kernel -fetch "$targets"
+
+# run runs one, the words of $1, and prints what it printed without that of another amid it.
+run() {
+	local out=.cache/side-$$.out rc=0
+	.ci/kernel-tests.sh $1 >"$out" 2>&1 || rc=1
+	flock .cache cat "$out"
+	rm "$out"
+	return $rc
+}
+export -f run
+printf '%s\0' "$@" | xargs -0 -n 1 -P 2 bash -c 'run "$1"' run

@@ -24,14 +24,15 @@ type arch struct {
 	boot     string   // more for the kernel's command line
 	bus      string   // suffix of its virtio devices
 	memory   string   // unless -mem says otherwise
-	modules  []string // needed besides commonModules
+	modules  []string // needed besides bootModules
 }
 
-// commonModules: what the tests want, then what carries the files and the output.
-var commonModules = []string{
-	"sctp", "sctp_diag", "veth", "dummy", "sch_netem",
-	"virtio_console", "9pnet_virtio", "9p", "overlay",
-}
+var (
+	// bootModules carry the files and the output.
+	bootModules = []string{"virtio_console", "9pnet_virtio", "9p", "overlay"}
+	// netModules are what programs come for.
+	netModules = []string{"sctp", "sctp_diag", "veth", "dummy", "sch_netem"}
+)
 
 var arches = []arch{
 	{

@@ -108,7 +108,7 @@ func openImage(a *arch, kernel string) (*image, error) {
 // initrdKey names what an initramfs is made of.
 func initrdKey(a *arch, release string) string {
 	h := sha256.New()
-	fmt.Fprintln(h, release, a.modules, commonModules)
+	fmt.Fprintln(h, release, a.modules, bootModules, netModules)
 	fs.WalkDir(guestSource, ".", func(path string, d fs.DirEntry, err error) error {
 		if !d.IsDir() {
 			text, _ := guestSource.ReadFile(path)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/netsctp/sctp/cmd/sctpvm/internal/job"
@@ -31,20 +32,29 @@ func writeInitrd(a *arch, img *image, file string) error {
 		return err
 	}
 	done()
-	modules, err := moduleFiles(a, img)
-	if err != nil {
-		return err
-	}
 	var archive bytes.Buffer
 	w := &cpioWriter{w: &archive}
 	w.program("init", init)
-	w.dir(strings.TrimPrefix(job.ModuleDir, "/"))
-	for i, path := range modules {
-		body, err := readModule(path)
+	for _, set := range []struct {
+		dir   string
+		names []string
+	}{
+		{job.BootModules, slices.Concat(a.modules, bootModules)},
+		{job.NetModules, netModules},
+	} {
+		files, err := moduleFiles(img, set.names)
 		if err != nil {
 			return err
 		}
-		w.file(fmt.Sprintf("%s/%03d-%s", strings.TrimPrefix(job.ModuleDir, "/"), i, filepath.Base(path)), body)
+		dir := strings.TrimPrefix(set.dir, "/")
+		w.dir(dir)
+		for i, path := range files {
+			body, err := readModule(path)
+			if err != nil {
+				return err
+			}
+			w.file(fmt.Sprintf("%s/%03d-%s", dir, i, filepath.Base(path)), body)
+		}
 	}
 	if err := w.close(); err != nil {
 		return err
@@ -79,10 +89,10 @@ func buildGuest(a *arch) ([]byte, error) {
 	return os.ReadFile(filepath.Join(dir, "init"))
 }
 
-// moduleFiles returns the module files of a machine in the order to load them.
-func moduleFiles(a *arch, img *image) ([]string, error) {
-	args := []string{"-d", img.dir, "-S", img.release, "--show-depends", "-a"}
-	args = append(append(args, a.modules...), commonModules...)
+// moduleFiles returns the files of modules, and of those that they need, in the order to
+// load them.
+func moduleFiles(img *image, names []string) ([]string, error) {
+	args := append([]string{"-d", img.dir, "-S", img.release, "--show-depends", "-a"}, names...)
 	text, err := output(exec.Command("modprobe", args...))
 	if err != nil {
 		return nil, err

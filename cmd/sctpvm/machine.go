@@ -22,19 +22,21 @@ var errLimit = errors.New("the time limit passed")
 
 // A machineSpec is what a run wants of its machine.
 type machineSpec struct {
-	arch    *arch
-	kernel  string // as -kernel
-	cpus    int
-	memory  string
-	icount  bool
-	native  bool     // its programs are the host's
-	folders []string // shared for writing
+	arch     *arch
+	kernel   string // as -kernel
+	cpus     int
+	memory   string
+	icount   bool
+	boot     string   // more for the kernel's command line
+	unloaded bool     // netModules are left to the kernel
+	native   bool     // its programs are the host's
+	folders  []string // shared for writing
 }
 
 // serves reports whether a machine of this kind does for another run too.
 func (s *machineSpec) serves(o *machineSpec) bool {
 	return s.arch == o.arch && s.kernel == o.kernel && s.cpus == o.cpus && s.memory == o.memory &&
-		s.icount == o.icount && s.native == o.native &&
+		s.icount == o.icount && s.boot == o.boot && s.unloaded == o.unloaded && s.native == o.native &&
 		!slices.ContainsFunc(o.folders, func(f string) bool {
 			return !slices.ContainsFunc(s.folders, func(dir string) bool { return within(f, dir) })
 		})
@@ -94,7 +96,7 @@ func startMachine(spec *machineSpec) (*machine, error) {
 	}
 	m.readers.Add(1)
 	go m.readResults()
-	first := job.Machine{Folders: spec.folders, Hostname: hostname}
+	first := job.Machine{Folders: spec.folders, Hostname: hostname, Unloaded: spec.unloaded}
 	if spec.native {
 		first.Modules = img.modules
 	}

@@ -16,10 +16,11 @@
 // The program's ELF header names the machine: amd64 (386 runs there too), arm64
 // or s390x. Scripts run on the host's own architecture. If the running kernel
 // has SCTP and can run the program, it runs right here, with no emulator; -vm,
-// -icount and -kernel prevent that.
+// -icount, -kernel, -boot and -unloaded prevent that.
 //
 // In the guest, the program is root, on a kernel of its own with sctp, sctp_diag,
-// veth, dummy and sch_netem loaded. It sees the host's files at their places, and
+// veth, dummy and sch_netem loaded; after -unloaded they come as on other systems,
+// when modprobe loads them or the kernel has it do so. It sees the host's files at their places, and
 // may write everywhere: what it writes is lost at the end, except in the working
 // directory and, for a program in the temporary directory as go test has them, in
 // the program's own. Programs of the host run on its own architecture alone;
@@ -90,16 +91,18 @@ const testGrace = 30 * time.Second
 
 // options are the command line.
 type options struct {
-	cpus    int
-	memory  string
-	limit   time.Duration
-	icount  bool
-	vm      bool
-	kernel  string
-	session bool
-	verbose bool
-	fetch   string
-	command []string // program and arguments
+	cpus     int
+	memory   string
+	limit    time.Duration
+	icount   bool
+	boot     string
+	unloaded bool
+	vm       bool
+	kernel   string
+	session  bool
+	verbose  bool
+	fetch    string
+	command  []string // program and arguments
 }
 
 func main() {
@@ -139,6 +142,8 @@ func parse(args []string, usage io.Writer) (*options, error) {
 	f.StringVar(&o.memory, "mem", "", "memory of the guest, as 2G (default 3G on amd64, 2G elsewhere)")
 	f.DurationVar(&o.limit, "timeout", 0, "end the guest after this `duration` (default the program's -test.timeout and 30s, or 20m)")
 	f.BoolVar(&o.icount, "icount", false, "let the guest's clock count instructions, on one processor: benchmarks repeat")
+	f.StringVar(&o.boot, "boot", "", "more `parameters` for the kernel's command line, as ipv6.disable=1")
+	f.BoolVar(&o.unloaded, "unloaded", false, "leave the module sctp, and those for test networks, to the guest's modprobe, which the kernel runs when they are needed")
 	f.BoolVar(&o.vm, "vm", false, "boot a kernel even if the running one has SCTP")
 	f.BoolVar(&o.verbose, "v", false, "say what is booted, and print a line on the kernel and the time at the end")
 	f.StringVar(&o.kernel, "kernel", os.Getenv(kernelVar), "boot this `version`: 6.12, 7.3.4, 6.12-cloud, 6.12-rt, oldest or newest (default $"+kernelVar+", or "+defaultKernel+")")
@@ -229,6 +234,7 @@ func runCommand(opts *options) (exit int, err error) {
 	}
 	req := &request{
 		Goarch: prog.goarch, Kernel: opts.kernel, CPUs: opts.cpus, Memory: opts.memory, Icount: opts.icount,
+		Boot: opts.boot, Unloaded: opts.unloaded,
 		Verbose: opts.verbose, Folders: folders(j.Dir, file, os.TempDir()), Limit: opts.limit, Job: j,
 	}
 	if socket := os.Getenv(sessionVar); socket != "" {
@@ -249,7 +255,7 @@ func isNative(a *arch) bool { return a.name == runtime.GOARCH }
 
 // runsHere reports whether the running kernel does as the machine's.
 func runsHere(a *arch, opts *options) bool {
-	return isNative(a) && opts.kernel == "" && !opts.vm && !opts.icount && hasSCTP()
+	return isNative(a) && opts.kernel == "" && !opts.vm && !opts.icount && opts.boot == "" && !opts.unloaded && hasSCTP()
 }
 
 // hasSCTP reports whether the running kernel has SCTP.

@@ -31,7 +31,7 @@ func qemuArgs(img *image, spec *machineSpec) []string {
 	args = append(args,
 		"-smp", strconv.Itoa(spec.cpus), "-m", memory,
 		"-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-nic", "none",
-		"-kernel", img.kernel, "-initrd", img.initrd, "-append", bootLine(a),
+		"-kernel", img.kernel, "-initrd", img.initrd, "-append", bootLine(a, spec.boot),
 		"-chardev", "file,id=console,path="+fdPath(consoleFD), "-serial", "chardev:console",
 		"-device", "virtio-serial-"+a.bus,
 	)
@@ -73,9 +73,10 @@ func oneThread(release string) bool {
 	return err == nil && n >= 7
 }
 
-// bootLine makes a kernel boot fast, and makes an oops end the machine at once.
-func bootLine(a *arch) string {
-	return "console=" + a.console + " panic=-1 oops=panic mitigations=off random.trust_cpu=on nokaslr " + a.boot
+// bootLine makes a kernel boot fast, and makes an oops end the machine at once; more is
+// what the user wants besides.
+func bootLine(a *arch, more string) string {
+	return "console=" + a.console + " panic=-1 oops=panic mitigations=off random.trust_cpu=on nokaslr " + a.boot + " " + more
 }
 
 // A tail keeps the last lines that were written to it.

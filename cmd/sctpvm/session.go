@@ -24,15 +24,17 @@ const sessionVar = "SCTPVM_SESSION"
 // A request is a run that a session is asked for. The descriptors for its standard
 // output and error come along.
 type request struct {
-	Goarch  string
-	Kernel  string
-	CPUs    int
-	Memory  string
-	Icount  bool
-	Verbose bool
-	Folders []string
-	Limit   time.Duration
-	Job     *job.Job
+	Goarch   string
+	Kernel   string
+	CPUs     int
+	Memory   string
+	Icount   bool
+	Boot     string
+	Unloaded bool
+	Verbose  bool
+	Folders  []string
+	Limit    time.Duration
+	Job      *job.Job
 }
 
 // A reply says how the run ended.
@@ -153,7 +155,7 @@ func (s *server) run(req *request, stdout, stderr io.Writer, cancel <-chan error
 	}
 	spec := &machineSpec{
 		arch: a, kernel: req.Kernel, cpus: req.CPUs, memory: req.Memory, icount: req.Icount,
-		native: isNative(a), folders: req.Folders,
+		boot: req.Boot, unloaded: req.Unloaded, native: isNative(a), folders: req.Folders,
 	}
 	if s.machine != nil && !s.machine.spec.serves(spec) {
 		s.end()

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -25,6 +26,7 @@ type tool struct {
 	cmd  *exec.Cmd
 	mu   sync.Mutex
 	out  bytes.Buffer
+	news chan struct{} // there is more in out
 	done chan error
 }
 
@@ -33,7 +35,7 @@ func start(t *testing.T, in string, args ...string) *tool {
 	t.Helper()
 	need(t, args[0])
 	// Into a pipe, C programs would write blocks and not lines.
-	p := &tool{t: t, cmd: exec.Command("stdbuf", append([]string{"-oL"}, args...)...), done: make(chan error, 1)}
+	p := &tool{t: t, cmd: exec.Command("stdbuf", append([]string{"-oL"}, args...)...), news: make(chan struct{}, 1), done: make(chan error, 1)}
 	p.cmd.Stdin = strings.NewReader(in)
 	p.cmd.Stdout, p.cmd.Stderr = p, p
 	require.NoError(t, p.cmd.Start())
@@ -70,6 +72,10 @@ func need(t *testing.T, program string) {
 func (p *tool) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	select {
+	case p.news <- struct{}{}:
+	default: // nobody has looked since
+	}
 	return p.out.Write(b)
 }
 
@@ -83,11 +89,17 @@ func (p *tool) printed(re *regexp.Regexp) [][]string {
 // await waits until n matches were printed, and returns them.
 func (p *tool) await(n int, re *regexp.Regexp) (found [][]string) {
 	p.t.Helper()
-	sctptest.Eventually(p.t, func() bool {
-		found = p.printed(re)
-		return len(found) >= n
-	}, "%d times %q from %v", n, re, p.cmd.Args)
-	return found
+	limit := time.After(sctptest.Wait)
+	for {
+		if found = p.printed(re); len(found) >= n {
+			return found
+		}
+		select {
+		case <-p.news:
+		case <-limit:
+			p.t.Fatalf("not for %v: %d times %q from %v", sctptest.Wait, n, re, p.cmd.Args)
+		}
+	}
 }
 
 // wait waits for the end of the program. Its exit status says nothing: sctp_darn's is the

@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -25,14 +24,8 @@ import (
 	"github.com/netsctp/sctp/internal/sctptest"
 )
 
-// bodySize is the length of the large bodies, many times what buffers hold. Emulated, other
-// architectures need minutes for as much as amd64.
-func bodySize() int64 {
-	if runtime.GOARCH == "amd64" {
-		return 16 << 20
-	}
-	return 4 << 20
-}
+// bodySize is the length of the large bodies, twenty times what the buffers of both ends hold.
+const bodySize = 4 << 20
 
 // stream returns n pseudo-random bytes, which nobody needs to hold in memory.
 func stream(seed byte, n int64) io.Reader {
@@ -128,7 +121,7 @@ func TestHTTP1(t *testing.T) {
 		return
 	}
 	_, client := serve(t, false)
-	require.NoError(t, requireUpAndDown(client, "http://"+sctptest.ServerName, "HTTP/1.1", 1, bodySize()))
+	require.NoError(t, requireUpAndDown(client, "http://"+sctptest.ServerName, "HTTP/1.1", 1, bodySize))
 }
 
 func TestHTTP2(t *testing.T) {
@@ -136,7 +129,7 @@ func TestHTTP2(t *testing.T) {
 		return
 	}
 	_, client := serve(t, true)
-	require.NoError(t, requireUpAndDown(client, "https://"+sctptest.ServerName, "HTTP/2.0", 2, bodySize()))
+	require.NoError(t, requireUpAndDown(client, "https://"+sctptest.ServerName, "HTTP/2.0", 2, bodySize))
 }
 
 func TestHTTPConcurrent(t *testing.T) {
@@ -229,7 +222,7 @@ func TestConnCopyBothWays(t *testing.T) {
 		return
 	}
 	client, server := sctptest.Pair(t)
-	n := bodySize() / 4
+	const n = bodySize / 4
 	results := make(chan error, 4)
 	for i, c := range []*sctp.Conn{client, server} {
 		go func() {
@@ -274,11 +267,12 @@ func TestHTTPEarlyAnswerToAnUpload(t *testing.T) {
 		name string
 		l    net.Listener
 		dial func(ctx context.Context, network, address string) (net.Conn, error)
+		n    int // uploads
 	}{
-		{"TCP", tcpListener, new(net.Dialer).DialContext},
+		{"TCP", tcpListener, new(net.Dialer).DialContext, 10},
 		{"SCTP", sctpListener, func(ctx context.Context, _, address string) (net.Conn, error) {
 			return new(sctp.Dialer).DialContext(ctx, "sctp4", address)
-		}},
+		}, 100},
 	} {
 		t.Run(over.name, func(t *testing.T) {
 			srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -292,7 +286,7 @@ func TestHTTPEarlyAnswerToAnUpload(t *testing.T) {
 			tr := &http.Transport{DialContext: over.dial}
 			t.Cleanup(tr.CloseIdleConnections)
 			client := &http.Client{Transport: tr}
-			for i := range 100 {
+			for i := range over.n {
 				resp, err := client.Post(srv.URL, "application/octet-stream", stream(1, 3<<20))
 				require.NoError(t, err, "upload %d", i)
 				body, err := io.ReadAll(resp.Body)

@@ -27,7 +27,6 @@ func UserNetns(t *testing.T) bool                                      { return 
 func LoopbackMTU(t testing.TB, bytes uint32)                           {}
 func RemoveLoopbackAddr(t testing.TB, addr netip.Prefix)               {}
 func DropPrivileges(t testing.TB)                                      {}
-func SocketFails(t *testing.T, errno error, f func() error) error      { return f() }
 func UseUpFiles(t testing.TB) (release func())                         { return func() {} }
 func Signals(t testing.TB)                                             {}
 func AcceptFile(t testing.TB, f *os.File) *os.File                     { return nil }

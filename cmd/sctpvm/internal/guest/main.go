@@ -38,7 +38,7 @@ func boot() error {
 	if err := mountKernel(); err != nil {
 		return err
 	}
-	if err := loadModules(job.ModuleDir); err != nil {
+	if err := loadModules(job.BootModules); err != nil {
 		return err
 	}
 	ports, err := openPorts(job.OutPort, job.ErrPort, job.ControlPort)
@@ -49,6 +49,11 @@ func boot() error {
 	var m job.Machine
 	if err := control.Decode(&m); err != nil {
 		return fmt.Errorf("read the machine: %w", err)
+	}
+	if !m.Unloaded {
+		if err := loadModules(job.NetModules); err != nil {
+			return err
+		}
 	}
 	setUpErr := setUp(&m)
 	out, errs := &counter{w: ports[0]}, &counter{w: ports[1]}

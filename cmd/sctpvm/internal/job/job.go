@@ -5,9 +5,11 @@ package job
 
 import "strconv"
 
-// ModuleDir is the folder of the initramfs with the modules to load, in the
-// order of their names.
-const ModuleDir = "/modules"
+// The folders of the initramfs with the modules to load, in the order of their names.
+const (
+	BootModules = "/modules-boot" // that carry the files and the output
+	NetModules  = "/modules-net"  // that programs come for
+)
 
 // RootTag is the 9p tag of the host's root.
 const RootTag = "root"
@@ -25,6 +27,7 @@ type Machine struct {
 	Folders  []string // shared with the host for writing, under FolderTag(index)
 	Hostname string
 	Modules  string // lib/modules of the kernel, for modprobe; none if empty
+	Unloaded bool   // without NetModules, which are left to modprobe
 }
 
 // A Job is one program to run.
