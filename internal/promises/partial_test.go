@@ -152,6 +152,7 @@ func partialDelivery(t *testing.T, kind, call string, event bool) {
 
 // A batch has the same in the same order: the part, the news that it was given up, the next.
 func TestPromise2BatchAroundAnAbortedDelivery(t *testing.T) {
+	sctptest.NeedKernel(t)
 	for _, event := range []bool{false, true} {
 		t.Run(fmt.Sprint(event), func(t *testing.T) {
 			self, peer := partiallyDelivered(t, "Dialled", 400*time.Millisecond)
