@@ -112,6 +112,7 @@ func TestRaces(t *testing.T) {
 // rain. Each message comes back once.
 func TestThousandGoroutines(t *testing.T) {
 	const writers, readers, each = 500, 500, 4
+	sctptest.NeedKernel(t)
 	messages := 0
 	t.Run("Signals", func(t *testing.T) {
 		sctptest.Signals(t) // which leaves a goroutine of os/signal behind
