@@ -1,6 +1,7 @@
 # make demo    show the package at work, against C programs
 # make test    everything: lint, tests, builds, and the tests on kernels with SCTP
 # make kernels the tests on four kernels, from the oldest to the newest that Debian has
+# make soak    bad networks, hostile peers and exhausted limits for a time: TIME=1h
 # make interop  programs of Debian's at the other end, on a kernel with SCTP
 # make frameworks   gRPC over SCTP, and the metrics, on a kernel with SCTP
 # make release-check   what a release would serve, and its newcomer
@@ -23,8 +24,8 @@ endif
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test lint modules pure floor fuzz corpus builds cross kernel kernels realworld frameworks interop bench bench-root \
-	abi release-check test-kernels
+.PHONY: all demo test lint modules pure floor fuzz corpus builds cross kernel kernels soak realworld frameworks interop bench \
+	bench-root abi release-check test-kernels
 
 all: lint pure
 
@@ -110,6 +111,13 @@ KERNELS ?= oldest 6.1 6.12 newest
 kernels: kernel
 	GO=$(GO) .ci/side-by-side.sh $(foreach kernel,$(KERNELS),'amd64@$(kernel) $(SUITES) $(MORE_SUITES) .')
 	@tail -qn 1 $(foreach kernel,$(KERNELS),$(CACHE)/test-amd64@$(kernel).txt)
+
+# The faults of docs/reliability.md, a line of counts for each. TIME is shared among them; 0
+# does each once.
+TIME ?= 10m
+
+soak: kernel
+	GO=$(GO) .ci/soak.sh $(TIME)
 
 # The same loads over this package, C, TCP and others, in a guest whose clock counts
 # instructions: the figures repeat, but they are not those of a real machine. They go into

@@ -25,8 +25,8 @@ import (
 // that fails, to 127.0.0.1.
 //
 // Dial fails with ENETUNREACH, EHOSTUNREACH or EADDRNOTAVAIL if the system has no route to
-// any address of the peer, with ECONNREFUSED if the peer refuses, and with a timeout if
-// nobody answers.
+// any address of the peer, with EADDRNOTAVAIL also if no local port is free, with
+// ECONNREFUSED if the peer refuses, and with a timeout if nobody answers.
 //
 // Dial uses a zero [Dialer]; see there for timeouts and options.
 func Dial(network, address string) (net.Conn, error) {

@@ -5,9 +5,9 @@
 #
 # The kernel is a name for sctpvm's -kernel; without one, the running kernel does if it
 # has SCTP. Without packages, all run that have such tests, those that change what the
-# whole system shares last. All run on one machine, each test binary in namespaces of
-# its own; after one that ends the machine, the next gets a new one. Those of internal/setups
-# that want a machine of their own get it.
+# whole system shares last; internal/soak is make soak's. All run on one machine, each test
+# binary in namespaces of its own; after one that ends the machine, the next gets a new one.
+# Those of internal/setups that want a machine of their own get it.
 #
 # It prints what go test says of the packages, and a line on the kernel, the number of
 # tests and the time; it leaves both in .cache/test-arch[@kernel].txt, and all output in
@@ -36,7 +36,7 @@ if [ ${#packages[@]} = 0 ]; then
 	packages=($("$GO" list -f '{{$p := .ImportPath}}{{range .TestImports}}{{.}} {{$p}}
 {{end}}{{range .XTestImports}}{{.}} {{$p}}
 {{end}}' ./... | awk '
-		$1 ~ /\/internal\/sctptest$/ && !seen[$2]++ {
+		$1 ~ /\/internal\/sctptest$/ && $2 !~ /\/internal\/soak$/ && !seen[$2]++ {
 			if ($2 ~ /\/internal\//) print $2
 			else last = last "\n" $2 # the root takes the memory of the system
 		}
