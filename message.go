@@ -140,21 +140,18 @@ func decodeSndInfo(k sys.SndInfo) SndInfo {
 	}
 }
 
-// decodeRcvInfo decodes the SCTP_RCVINFO among the control messages in b, and reports
-// whether there is one.
-func decodeRcvInfo(b []byte) (RcvInfo, bool) {
-	r, _, ok := sys.Decode[sys.RcvInfo](sys.FindCmsg(b, sys.SCTP_RCVINFO))
+// decodeRcvInfo decodes the SCTP_RCVINFO among the control messages in b into *info, and
+// reports whether there is one.
+func decodeRcvInfo(b []byte, info *RcvInfo) bool {
+	r, ok := sys.RcvInfoIn(b)
 	if !ok {
-		return RcvInfo{}, false
+		return false
 	}
-	return RcvInfo{
-		Stream:    r.SID,
-		SSN:       r.SSN,
-		PPID:      sys.Ntohl(r.PPID),
-		TSN:       r.TSN,
-		CumTSN:    r.CumTSN,
-		Context:   r.Context,
-		Assoc:     AssocID(r.AssocID),
-		Unordered: r.Flags&sys.SCTP_UNORDERED != 0,
-	}, true
+	info.Stream, info.SSN = r.SID, r.SSN
+	info.PPID = sys.Ntohl(r.PPID)
+	info.TSN, info.CumTSN = r.TSN, r.CumTSN
+	info.Context = r.Context
+	info.Assoc = AssocID(r.AssocID)
+	info.Unordered = r.Flags&sys.SCTP_UNORDERED != 0
+	return true
 }

@@ -54,13 +54,11 @@ var errNoInfo = errors.New("the kernel has sent no SCTP_RCVINFO with a message, 
 // describe decodes what came with the bytes that Recv read.
 func (r *reader) describe(fd uintptr, flags int) error {
 	control := r.msg.Rcvd()
-	info, ok := decodeRcvInfo(control)
-	if !ok || flags&sys.MSG_CTRUNC != 0 {
+	if !decodeRcvInfo(control, &r.m.Info) || flags&sys.MSG_CTRUNC != 0 {
 		r.m = Message{}
 		return &MessageError{Err: errNoInfo}
 	}
-	r.m.Info = info
-	r.m.Addr = r.addr(fd, info.Assoc)
+	r.m.Addr = r.addr(fd, r.m.Info.Assoc)
 	if len(control) > sys.RcvInfoSpace {
 		r.m.Control = sys.CmsgsWithout(control, sys.SCTP_RCVINFO)
 	}

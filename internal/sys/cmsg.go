@@ -51,6 +51,18 @@ func FindCmsg(b []byte, typ int) []byte {
 	}
 }
 
+// RcvInfoIn returns the RcvInfo among the control messages in b, and reports whether there
+// is one.
+func RcvInfoIn(b []byte) (v RcvInfo, ok bool) {
+	const size = unsafe.Sizeof(v)
+	data := FindCmsg(b, SCTP_RCVINFO)
+	if len(data) < int(size) {
+		return v, false
+	}
+	*(*[size]byte)(unsafe.Pointer(&v)) = [size]byte(data)
+	return v, true
+}
+
 // CmsgsWithout returns a copy of the control messages in b but for those of level SOL_SCTP
 // and the given type.
 func CmsgsWithout(b []byte, typ int) (rest []byte) {

@@ -93,6 +93,15 @@ func options(r *run) {
 			return results(int(r0), err)
 		})
 	}
+	_, addr := listening(sctp.SocketConfig{}, "[::1]:0")
+	c6, err := sctp.DialSCTP("sctp6", nil, addr)
+	must(err)
+	r.do("Getsockopt I_WANT_MAPPED_V4_ADDR of an IPv6 socket", func() []any {
+		var on int32
+		n := uint32(unsafe.Sizeof(on))
+		r0, _, err := c6.Getsockopt(sctp.SCTP_I_WANT_MAPPED_V4_ADDR, uintptr(unsafe.Pointer(&on)), uintptr(unsafe.Pointer(&n)))
+		return results(int(r0), n, on, err)
+	})
 	r.do("Setsockopt too short", func() []any {
 		var b [1]byte
 		r0, _, err := c.Setsockopt(sctp.SCTP_NODELAY, uintptr(unsafe.Pointer(&b)), 1)
