@@ -11,6 +11,7 @@ import (
 
 	"github.com/netsctp/sctp"
 	"github.com/netsctp/sctp/internal/sctptest"
+	"github.com/netsctp/sctp/internal/sys"
 )
 
 // A failure is a system on which a C program fails, too.
@@ -143,13 +144,17 @@ func cListen(*testing.T, uint16) error {
 	})
 }
 
+// withSocket opens a blocking socket, as the C library does: on s390x package syscall goes by
+// socketcall(2), whose arguments seccomp does not see.
 func withSocket(f func(fd int) error) error {
-	const sctpProtocol = 132
-	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, sctpProtocol)
-	if err != nil {
-		return err
+	fd, errno := sys.Socket(sys.AF_INET, sys.SOCK_STREAM)
+	if errno != 0 {
+		return errno
 	}
-	defer syscall.Close(fd)
+	defer sys.Close(fd)
+	if errno := sys.SetNonblock(fd, false); errno != 0 {
+		return errno
+	}
 	return f(fd)
 }
 
