@@ -3,9 +3,11 @@
 package systest
 
 import (
+	"errors"
 	"os"
 	"runtime"
 	"strconv"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -69,7 +71,19 @@ func (n *Netns) Sysctl(name, value string) error {
 
 // SystemSysctl sets a variable that only the system's first namespace has, as
 // "net/sctp/sctp_mem", and returns its former value. It needs CAP_SYS_ADMIN.
+//
+// While another namespace goes away, /proc/sys was seen to lack the variable for a moment.
 func SystemSysctl(name, value string) (old string, err error) {
+	for range 100 {
+		if old, err = systemSysctl(name, value); !errors.Is(err, os.ErrNotExist) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return old, err
+}
+
+func systemSysctl(name, value string) (old string, err error) {
 	ns, err := os.Open("/proc/1/ns/net")
 	if err != nil {
 		return "", err
