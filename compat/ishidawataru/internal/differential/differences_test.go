@@ -12,6 +12,12 @@ type difference struct {
 // A shown is a line that differs.
 type shown struct{ scenario, step, was, is string }
 
+// alsoWas has what the incumbent does at other times where a difference shows.
+var alsoWas = map[[2]string]string{
+	// Whether a writer is woken goes by what the peer still acknowledges.
+	{"waiting", "the writer"}: "still waits",
+}
+
 // differences are all that there are.
 var differences = []difference{
 	{
