@@ -9,6 +9,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp/internal/sys/systest"
 )
 
 // sysNumbers holds the numbers of the system calls socket, getsockopt and setsockopt.
@@ -72,21 +74,17 @@ func filtered(t *testing.T, filters []filter, f func() error) error {
 	t.Helper()
 	numbers, ok := sysNumbers[runtime.GOARCH]
 	require.True(t, ok, "add the numbers of the system calls for %s to this file", runtime.GOARCH)
-	type outcome struct{ filter, f error }
-	ch := make(chan outcome, 1)
-	go func() {
-		runtime.LockOSThread() // for good: the thread ends with the goroutine
+	var ferr error
+	require.NoError(t, systest.OnThread(func() error {
 		for _, fl := range filters {
 			if err := fl.install(numbers[fl.call]); err != nil {
-				ch <- outcome{filter: err}
-				return
+				return err
 			}
 		}
-		ch <- outcome{f: f()}
-	}()
-	o := Receive(t, ch)
-	require.NoError(t, o.filter)
-	return o.f
+		ferr = f()
+		return nil
+	}))
+	return ferr
 }
 
 // install makes the kernel apply the filter to this thread (seccomp).

@@ -3,7 +3,7 @@ package setups_test
 import (
 	"fmt"
 	"net/netip"
-	"runtime"
+	"os"
 	"syscall"
 	"testing"
 
@@ -12,6 +12,7 @@ import (
 	"github.com/netsctp/sctp"
 	"github.com/netsctp/sctp/internal/sctptest"
 	"github.com/netsctp/sctp/internal/sys"
+	"github.com/netsctp/sctp/internal/sys/systest"
 )
 
 // A failure is a system on which a C program fails, too.
@@ -162,19 +163,15 @@ func withSocket(f func(fd int) error) error {
 // was set up.
 func inNewNetns(f func(*testing.T, uint16) error) func(*testing.T, uint16) error {
 	return func(t *testing.T, port uint16) error {
-		type outcome struct{ unshare, f error }
-		done := make(chan outcome, 1)
-		go func() {
-			runtime.LockOSThread() // for good: the thread ends with the goroutine
+		var ferr error
+		require.NoError(t, systest.OnThread(func() error {
 			if err := syscall.Unshare(syscall.CLONE_NEWNET); err != nil {
-				done <- outcome{unshare: err}
-				return
+				return os.NewSyscallError("unshare", err)
 			}
-			done <- outcome{f: f(t, port)}
-		}()
-		o := sctptest.Receive(t, done)
-		require.NoError(t, o.unshare)
-		return o.f
+			ferr = f(t, port)
+			return nil
+		}))
+		return ferr
 	}
 }
 

@@ -102,6 +102,23 @@ func TestInNetnsIsThereAndBackAgain(t *testing.T) {
 	}
 }
 
+// Programs get their namespaces from it, and SystemSysctl finds the first one by it.
+func TestInitOfTheTestBedStaysInTheFirstNamespace(t *testing.T) {
+	if os.Getenv("SCTP_TESTBED") == "" {
+		t.Skip("another system's init is not ours: run the test in the test bed, with make test")
+	}
+	first, err := os.Open("/proc/1/ns/net")
+	require.NoError(t, err)
+	defer first.Close()
+	require.NoError(t, systest.OnThread(func() error {
+		if err := unix.Setns(int(first.Fd()), unix.CLONE_NEWNET); err != nil {
+			return err
+		}
+		_, err := os.Stat("/proc/sys/net/sctp/sctp_mem") // which no other namespace has
+		return err
+	}))
+}
+
 // In a user namespace of its own a process may enter a network namespace that it has
 // made, and not the one that it came from: the thread cannot return, so it must end.
 func TestInNetnsEndsThreadsThatCannotReturn(t *testing.T) {

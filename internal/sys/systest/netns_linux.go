@@ -3,11 +3,9 @@
 package systest
 
 import (
-	"errors"
 	"os"
 	"runtime"
 	"strconv"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,7 +20,7 @@ type Netns struct {
 
 // NewNetns makes a network namespace. It needs CAP_SYS_ADMIN.
 func NewNetns() (n *Netns, err error) {
-	err = onThread(func() error {
+	err = OnThread(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return os.NewSyscallError("unshare", err)
 		}
@@ -56,7 +54,7 @@ func (n *Netns) Path() string { return "/proc/self/fd/" + strconv.Itoa(int(n.ns.
 
 // Do calls f in the namespace, on a thread of its own that ends with it.
 func (n *Netns) Do(f func() error) error {
-	return onThread(func() error {
+	return OnThread(func() error {
 		if err := unix.Setns(int(n.ns.Fd()), unix.CLONE_NEWNET); err != nil {
 			return os.NewSyscallError("setns", err)
 		}
@@ -71,19 +69,7 @@ func (n *Netns) Sysctl(name, value string) error {
 
 // SystemSysctl sets a variable that only the system's first namespace has, as
 // "net/sctp/sctp_mem", and returns its former value. It needs CAP_SYS_ADMIN.
-//
-// While another namespace goes away, /proc/sys was seen to lack the variable for a moment.
 func SystemSysctl(name, value string) (old string, err error) {
-	for range 100 {
-		if old, err = systemSysctl(name, value); !errors.Is(err, os.ErrNotExist) {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return old, err
-}
-
-func systemSysctl(name, value string) (old string, err error) {
 	ns, err := os.Open("/proc/1/ns/net")
 	if err != nil {
 		return "", err
@@ -106,15 +92,16 @@ func (n *Netns) Close() {
 	unix.Close(n.nl)
 }
 
-// onThread calls f on an operating system thread that is thrown away afterwards,
-// so that its namespace reaches no other goroutine.
-func onThread(f func() error) error {
+// OnThread calls f on an operating system thread that is thrown away afterwards, so that
+// what f does to it, as to go to a namespace, reaches no other goroutine.
+func OnThread(f func() error) error {
 	done := make(chan error, 1)
 	go func() {
+		defer close(done) // also when f ends its goroutine, as t.FailNow does
 		runtime.LockOSThread()
 		if unix.Gettid() == unix.Getpid() {
 			// The main thread never ends: hold it, so that f gets another one.
-			done <- onThread(f)
+			done <- OnThread(f)
 			runtime.UnlockOSThread()
 			return
 		}

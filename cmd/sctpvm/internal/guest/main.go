@@ -18,6 +18,10 @@ import (
 	"github.com/netsctp/sctp/cmd/sctpvm/internal/job"
 )
 
+// The main goroutine keeps the main thread to itself, which never ends: a goroutine that
+// took it to other namespaces would leave init there, and /proc/1 with it.
+func init() { runtime.LockOSThread() }
+
 func main() {
 	if os.Getpid() != 1 {
 		fmt.Fprintln(os.Stderr, "guest: this is the init of the test bed; run cmd/sctpvm instead")
