@@ -209,7 +209,7 @@ func TestConnCloseAmidABatch(t *testing.T) {
 		}
 	}()
 	done := make(chan int, 1)
-	bufs := slices.Repeat(numbered(1, 50), 1<<20)
+	bufs := slices.Repeat(numbered(1, 50), 1<<14)
 	go func() {
 		n, err := client.WriteBatch(bufs, nil)
 		if !errors.Is(err, net.ErrClosed) {
