@@ -1,7 +1,10 @@
 #!/bin/bash
 # Runs tests that need SCTP on a kernel that has it:
 #
-#	.ci/kernel-tests.sh [-race] arch[@kernel] [package...]
+#	.ci/kernel-tests.sh [-race] [-cpus n] arch[@kernel] [package...]
+#
+# The machine has one processor, unless -cpus gives it more: with two, an emulator does little
+# more in the same time, since they wait for one another, and takes both of the host's.
 #
 # The kernel is a name for sctpvm's -kernel; without one, the running kernel does if it
 # has SCTP. Without packages, all run that have such tests, those that change what the
@@ -17,10 +20,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
 race=
-if [ "$1" = -race ]; then
-	race=-race
+cpus=1
+while [[ $1 = -* ]]; do
+	case $1 in
+	-race) race=-race ;;
+	-cpus) cpus=$2 && shift ;;
+	esac
 	shift
-fi
+done
 target=$1
 shift
 export GOARCH=${target%@*} CGO_ENABLED=0
@@ -73,11 +80,11 @@ go_test=("$GO" test -v -count=1 -p 1 -timeout 8m ${race:+"$race"})
 failed=
 # What reads the sources finds the same everywhere: make pure runs it. TestBoot… follow.
 skip='^Test(APIIsAsListed|KernelConstants|DocsName|GenSCTPNames|ConstantsAreTheKernels|MigratingDoc|KernelsTable.*|Module.*|Boot.*)$'
-.cache/kernel -session "${go_test[@]}" -skip "$skip" -exec "'$PWD/.cache/kernel' -v" "${packages[@]}" >"$log" 2>&1 || failed=1
+.cache/kernel -session "${go_test[@]}" -skip "$skip" -exec "'$PWD/.cache/kernel' -v -cpus $cpus" "${packages[@]}" >"$log" 2>&1 || failed=1
 
 # boot runs a test on a machine of its own, on which sctp is not loaded yet.
 boot() {
-	"${go_test[@]}" -run "^$1\$" -exec "'$PWD/.cache/kernel' -v -unloaded ${2:+-boot $2}" ./internal/setups >>"$log" 2>&1 &&
+	"${go_test[@]}" -run "^$1\$" -exec "'$PWD/.cache/kernel' -v -cpus $cpus -unloaded ${2:+-boot $2}" ./internal/setups >>"$log" 2>&1 &&
 		grep -q "^--- PASS: $1 " "$log" || failed=1
 }
 case "$GOARCH ${packages[*]}" in

@@ -1,13 +1,13 @@
 #!/bin/bash
-# Runs .ci/kernel-tests.sh with each of the arguments, which are its command lines, two at a
+# Runs .ci/kernel-tests.sh with each of the arguments, which are its command lines, three at a
 # time, one machine each: much of their time is spent in waiting for timers.
 #
-#	.ci/side-by-side.sh '-race amd64' 's390x ./internal/sys .'...
+#	.ci/side-by-side.sh '-race amd64' '-cpus 2 386 ./internal/sys .'...
 #
 # The longest come first. What each prints comes when it has ended.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-targets=$(printf '%s\n' "$@" | sed 's/^-race //; s/ .*//' | paste -sd ,)
+targets=$(printf '%s\n' "$@" | sed -E 's/^(-race |-cpus [0-9]+ )*//; s/ .*//' | paste -sd ,)
 .cache/kernel -fetch "$targets"
 
 # run runs one, the words of $1, and prints what it printed without that of another amid it.
@@ -19,4 +19,4 @@ run() {
 	return $rc
 }
 export -f run
-printf '%s\0' "$@" | xargs -0 -n 1 -P 2 bash -c 'run "$1"' run
+printf '%s\0' "$@" | xargs -0 -n 1 -P 3 bash -c 'run "$1"' run

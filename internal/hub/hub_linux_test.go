@@ -58,7 +58,7 @@ type hub struct {
 // system's buffers if each association has its own.
 func newHub(t *testing.T, shared bool) *hub {
 	h := &hub{
-		t: t, byID: map[sctp.AssocID]*spoke{}, shared: shared, messages: 20,
+		t: t, byID: map[sctp.AssocID]*spoke{}, shared: shared, messages: 12,
 		tasks: make(chan result), running: map[string]int{}, down: make(chan struct{}), resume: make(chan struct{}),
 	}
 	if shared {
