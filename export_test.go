@@ -84,6 +84,29 @@ func (u *Unfinished) add(key partKey, m Message, limit int) (Message, error) {
 	return r.m, nil
 }
 
+// Fill adds a piece that ReadFrom has read into a buffer of size bytes, and reports whether
+// that is the end of a call, or of a step of one.
+func (u *Unfinished) Fill(m Message, size int) bool {
+	r := &u.r
+	r.b, r.mode = append(make([]byte, 0, max(size, len(m.Data))), m.Data...)[:max(size, len(m.Data))], readData
+	r.m, r.n, r.whole, r.err, r.more = m, 0, false, nil, false
+	key := interleavedKey(&m.Info)
+	done := r.fill(key, r.open.messages[key], len(m.Data), m.EOR)
+	return done && !r.more
+}
+
+// Result returns what the Fill has made whole, or its error.
+func (u *Unfinished) Result() (Message, error) {
+	m := u.r.m
+	m.Data, m.EOR = u.r.b[:u.r.n], true
+	return m, u.r.err
+}
+
+// Left returns how many bytes no call has returned yet, and Holds whether there is memory
+// for the table.
+func (u *Unfinished) Left() int   { return u.r.open.left }
+func (u *Unfinished) Holds() bool { return u.r.open.messages != nil }
+
 // Size returns how many bytes are kept, and Kept of how many messages.
 func (u *Unfinished) Size() int { return u.r.open.size }
 func (u *Unfinished) Kept() int { return len(u.r.open.messages) }

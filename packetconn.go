@@ -62,7 +62,9 @@ func newMultiConn(s *socket, family int) *MultiConn {
 // from, an *Addr with one IP. It drops what b is too short for, and skips events. If an
 // association could not be set up that WriteTo asked for, ReadFrom returns a
 // [*MessageError] and the peer's address; unlike a UDP socket's loop, which ends at the
-// first error, one over a MultiConn goes on after that.
+// first error, one over a MultiConn goes on after that. Of messages that come in pieces it
+// keeps four times len(b) at most, or 1 MiB: of one for which there was no room beside
+// others it returns a MessageError with EMSGSIZE.
 func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 	if m.s == nil {
 		return 0, nil, sys.EINVAL

@@ -4,7 +4,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"slices"
 	"sync"
 
 	"github.com/netsctp/sctp/internal/sys"
@@ -193,7 +192,7 @@ func (r *reader) step(fd uintptr) bool {
 		switch {
 		case r.batch.n > 0 && r.n == 0 && len(r.next) > 0:
 			r.take() // it was met behind what the batch has
-		case !r.open.empty() && r.n == 0 && r.mode <= readPart && r.handKept():
+		case r.open.left > 0 && r.n == 0 && r.mode <= readPart && r.handKept():
 		case !r.receive(fd):
 			return r.batch.n > 0 && r.n == 0
 		}
@@ -268,9 +267,13 @@ func (r *reader) take() {
 	r.m, r.err, r.whole = res.m, res.err, true
 }
 
-// pop removes the first of what was met.
+// pop removes the first of what was met. The end of an association can make that many: so it
+// moves none of the others, and lets go of the memory with the last.
 func (r *reader) pop() result {
 	res := r.next[0]
-	r.next = slices.Delete(r.next, 0, 1)
+	r.next[0] = result{}
+	if r.next = r.next[1:]; len(r.next) == 0 {
+		r.next = nil
+	}
 	return res
 }

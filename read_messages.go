@@ -99,8 +99,9 @@ func (r *reader) collect(key partKey, p *partial, n int, eor bool) bool {
 }
 
 // discard drops a piece of a message that nobody wants. The end says so, but to ReadFrom, if
-// the message was too long; and if it was cut, to Read and ReadMsg, which have returned the
-// beginning. The poller is asked before the next piece: there may be no end of them.
+// the message was too long for an iterator; to all, if ReadFrom had no room for it; and if it
+// was cut, to Read and ReadMsg, which have returned the beginning. The poller is asked before
+// the next piece: there may be no end of them.
 func (r *reader) discard(key partKey, p *partial, n int, eor bool) bool {
 	r.m, r.more = Message{}, true
 	p.size += n
@@ -110,8 +111,8 @@ func (r *reader) discard(key partKey, p *partial, n int, eor bool) bool {
 	err := &MessageError{Info: p.m.Info, Addr: p.m.Addr, Err: errCut}
 	told := p.fate == cut && r.mode <= readPart
 	if p.fate == tooLong {
-		err.Err = &lengthError{p.size, p.limit}
-		told = r.mode != readData
+		err.Err = &lengthError{p.size, p.limit, p.crowded}
+		told = r.mode != readData || p.crowded
 	}
 	r.open.end(key)
 	if !told {
@@ -158,7 +159,8 @@ func (r *reader) fill(key partKey, p *partial, n int, eor bool) bool {
 	}
 	r.open.keep(p, r.b[:n])
 	if !eor && len(p.data) < len(r.b) {
-		return false
+		r.open.crowd(len(r.b))
+		return p.fate == tooLong && r.discard(key, p, 0, false)
 	}
 	r.m = p.m
 	r.n = copy(r.b, p.data)
@@ -181,6 +183,7 @@ func (r *reader) handKept() bool {
 		r.m, r.n = p.m, copy(r.b, data)
 		r.open.change(p, handedOut)
 		p.data = data[r.n:]
+		r.open.left += len(p.data)
 		return true
 	}
 	return false
@@ -188,9 +191,15 @@ func (r *reader) handKept() bool {
 
 // A lengthError says that a message was skipped because it was too long for an
 // iterator.
-type lengthError struct{ size, limit int }
+type lengthError struct {
+	size, limit int
+	crowded     bool // there was no room for it beside others, though it came to ReadFrom
+}
 
 func (e *lengthError) Error() string {
+	if e.crowded {
+		return fmt.Sprintf("message of %d bytes skipped, limit %d for all that are unfinished: %v", e.size, e.limit, sys.EMSGSIZE)
+	}
 	s := fmt.Sprintf("message of %d bytes skipped, limit %d", e.size, e.limit)
 	if e.size <= e.limit {
 		s += fmt.Sprintf(" and %d for all that are unfinished", allUnfinished(e.limit))

@@ -25,7 +25,8 @@ type partial struct {
 	data []byte  // what no call has returned yet
 	size int     // of what was skipped
 
-	limit int // that was too small for it
+	limit   int  // that was too small for it
+	crowded bool // the limit is that of all messages that ReadFrom puts together
 }
 
 // unfinished is the one table of the messages of which a part was read and not the end. It
@@ -34,6 +35,8 @@ type partial struct {
 type unfinished struct {
 	messages map[partKey]*partial
 	size     int      // bytes that are kept; 0 if no message is
+	left     int      // bytes of all messages that no call has returned yet
+	most     int      // how many messages there were since there was none
 	quiet    int      // messages whose rest is skipped or dropped
 	spare    *partial // to be used again
 }
@@ -58,6 +61,7 @@ func (u *unfinished) enter(key partKey, p *partial) {
 		u.messages = map[partKey]*partial{}
 	}
 	u.messages[key] = p
+	u.most = max(u.most, len(u.messages))
 	u.count(p, 1)
 }
 
@@ -71,7 +75,16 @@ func (u *unfinished) end(key partKey) {
 	u.count(p, -1)
 	*p = partial{}
 	u.spare = p
+	if u.empty() {
+		if u.most > manyMessages {
+			u.messages = nil // maps do not shrink
+		}
+		u.most = 0
+	}
 }
+
+// manyMessages is how many messages the table may have had to be used again.
+const manyMessages = 64
 
 // change changes what becomes of a message, and forgets what is kept of it.
 func (u *unfinished) change(p *partial, f fate) {
@@ -82,6 +95,7 @@ func (u *unfinished) change(p *partial, f fate) {
 
 // count adds a message to the sums, or removes it with -1.
 func (u *unfinished) count(p *partial, by int) {
+	u.left += by * len(p.data)
 	if p.fate == kept {
 		u.size += by * len(p.data)
 	}
@@ -94,6 +108,7 @@ func (u *unfinished) count(p *partial, by int) {
 func (u *unfinished) keep(p *partial, data []byte) {
 	p.data = append(p.data, data...)
 	u.size += len(data)
+	u.left += len(data)
 }
 
 // streamed takes note that Read has returned a piece, of which it does not know which
@@ -122,6 +137,21 @@ func (u *unfinished) bound(p *partial, limit int) {
 		u.skip(u.longest(), limit)
 	}
 }
+
+// crowd skips, of the messages that ReadFrom puts together in a buffer of size bytes, the
+// longest, until they come to unfinishedLimits times that at most, or leastForAll.
+func (u *unfinished) crowd(size int) {
+	limit := max(allUnfinished(size), leastForAll)
+	for u.size > limit {
+		p := u.longest()
+		u.skip(p, limit)
+		p.crowded = true
+	}
+}
+
+// leastForAll is how much ReadFrom keeps even for a small buffer: there a message that is
+// skipped was one that its caller had room for.
+const leastForAll = 1 << 20
 
 // skip keeps only the length of a message.
 func (u *unfinished) skip(p *partial, limit int) {

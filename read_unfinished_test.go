@@ -183,3 +183,53 @@ func interleavedPair(t *testing.T) (client stalledConn, server *sctp.Conn) {
 	setOption(t, client.Conn, sys.SCTP_STREAM_SCHEDULER, native32(0, sys.SCTP_SS_RR))
 	return client, server
 }
+
+// Of messages that come in pieces ReadFrom keeps no more than its bound, and says which it
+// had no room for.
+func TestUnfinishedOfReadFromAreBounded(t *testing.T) {
+	const buffer, size = 512 << 10, 300 << 10 // six fit
+	as := sctp.NewUnfinished(nil)
+	for stream := range uint16(20) {
+		require.False(t, as.Fill(piece(stream, size, false), buffer))
+		require.LessOrEqual(t, as.Size(), 4*buffer)
+	}
+	require.Equal(t, 20, as.Kept())
+	whole, skipped := 0, 0
+	for stream := range uint16(20) {
+		require.True(t, as.Fill(piece(stream, 1, true), buffer))
+		if m, err := as.Result(); err != nil {
+			require.ErrorIs(t, err, syscall.EMSGSIZE)
+			require.ErrorContains(t, err, "message of 307201 bytes skipped, limit 2097152 for all that are unfinished")
+			skipped++
+		} else {
+			require.Equal(t, piece(stream, size+1, true), m)
+			whole++
+		}
+	}
+	require.Equal(t, 6, whole)
+	require.Equal(t, 14, skipped)
+	require.Zero(t, as.Size())
+	require.Zero(t, as.Kept())
+
+	// A small buffer does not mean small messages.
+	for stream := range uint16(100) {
+		as.Fill(piece(stream, 1000, false), 1500)
+	}
+	require.Equal(t, 100_000, as.Size())
+}
+
+// What a peer has begun is not looked through for each message that is read, and not kept in
+// mind when it is over.
+func TestUnfinishedAreForgotten(t *testing.T) {
+	as := sctp.NewUnfinished(nil)
+	for stream := range uint16(1000) {
+		_, err := as.Add(piece(stream, 1, false), 10)
+		require.NoError(t, err)
+	}
+	require.Equal(t, 40, as.Left(), "bytes that no call has returned")
+	for stream := range uint16(1000) {
+		as.Add(piece(stream, 1, true), 10)
+	}
+	require.Zero(t, as.Left())
+	require.False(t, as.Holds(), "the table")
+}
