@@ -28,11 +28,15 @@ type AssocError struct {
 	// has met the end.
 	Cause Cause
 
-	// Reason is the text that the peer sent with CauseUserAbort, if any. Do not trust it.
+	// Reason is the text that the peer sent with CauseUserAbort, if any: up to some 64 KiB, of
+	// which Error quotes 256 bytes. Do not trust it.
 	Reason []byte
 
 	Err error // an *os.SyscallError
 }
+
+// maxReasonText is how much of the peer's words stands in a text.
+const maxReasonText = 256
 
 func (e *AssocError) Error() string {
 	var b strings.Builder
@@ -43,7 +47,11 @@ func (e *AssocError) Error() string {
 	if e.Cause != 0 {
 		b.WriteString(" (" + e.Cause.String())
 		if len(e.Reason) > 0 {
-			b.WriteString(": " + strconv.QuoteToASCII(string(e.Reason)))
+			reason := e.Reason[:min(len(e.Reason), maxReasonText)]
+			b.WriteString(": " + strconv.QuoteToASCII(string(reason)))
+			if len(reason) < len(e.Reason) {
+				fmt.Fprintf(&b, " and %d bytes", len(e.Reason)-len(reason))
+			}
 		}
 		b.WriteString(")")
 	}

@@ -1,9 +1,11 @@
 package sctp_test
 
 import (
+	"bytes"
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -72,4 +74,12 @@ func TestNetnsErrorHint(t *testing.T) {
 	require.ErrorIs(t, err, sys.EPERM)
 	require.ErrorContains(t, err, "network namespace /run/netns/a")
 	require.ErrorContains(t, err, "it takes CAP_SYS_ADMIN")
+}
+
+// The peer's words can be long, and a byte of them four in the text.
+func TestAssocErrorQuotesTheBeginning(t *testing.T) {
+	err := &sctp.AssocError{Cause: sctp.CauseUserAbort, Reason: bytes.Repeat([]byte{0}, 60000), Err: syscall.ECONNRESET}
+	require.Equal(t, "connection reset by peer (user initiated abort: \""+strings.Repeat(`\x00`, 256)+"\" and 59744 bytes)", err.Error())
+	err.Reason = err.Reason[:256]
+	require.Equal(t, "connection reset by peer (user initiated abort: \""+strings.Repeat(`\x00`, 256)+"\")", err.Error())
 }
