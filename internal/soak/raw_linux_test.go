@@ -17,8 +17,13 @@ import (
 
 // The chunks that a rawPeer knows (RFC 9260 section 3.2).
 const (
-	chunkData, chunkInit, chunkInitAck, chunkSACK, chunkAbort, chunkCookieEcho, chunkCookieAck = 0, 1, 2, 3, 6, 10, 11
+	chunkData, chunkInit, chunkInitAck, chunkSACK, chunkAbort, chunkError, chunkCookieEcho, chunkCookieAck = 0, 1, 2, 3, 6, 9, 10, 11
+
+	chunkIData = 64 // RFC 8260
 )
+
+// The flags of DATA and I-DATA.
+const flagEnd, flagBegin, flagUnordered = 1, 2, 4
 
 // A rawPeer is a peer in the first namespace of a network that sends what it likes. The
 // kernel there knows nothing of it, and its ABORTs are lost if the network is silent.
@@ -26,6 +31,10 @@ type rawPeer struct {
 	t    *testing.T
 	conn *net.IPConn
 	port uint16 // the server's
+
+	// What its INITs offer.
+	streams uint16 // 10 if 0
+	params  []byte // optional parameters
 }
 
 func newRawPeer(t *testing.T, n *network, port uint16) *rawPeer {
@@ -75,6 +84,22 @@ func (p *rawPeer) receive(port uint16, chunk byte) ([]byte, error) {
 
 var errRefused = errors.New("the kernel has sent an ABORT")
 
+// sendUntil sends a packet again and again, as long as the kernel may have no room for it,
+// until done has something. That it returns.
+func sendUntil[T any](p *rawPeer, done <-chan T, from uint16, tag uint32, chunks ...byte) (result T) {
+	p.t.Helper()
+	sctptest.Eventually(p.t, func() bool {
+		p.send(from, tag, chunks...)
+		select {
+		case result = <-done:
+			return true
+		case <-time.After(10 * time.Millisecond):
+			return false
+		}
+	}, "the kernel takes a packet")
+	return result
+}
+
 // newChunk returns a chunk with its length, padded.
 func newChunk(typ, flags byte, body ...byte) []byte {
 	b := binary.BigEndian.AppendUint16([]byte{typ, flags}, uint16(4+len(body)))
@@ -83,11 +108,23 @@ func newChunk(typ, flags byte, body ...byte) []byte {
 }
 
 // initChunk returns an INIT with 10 streams each way.
-func initChunk(tag, tsn uint32) []byte {
+func initChunk(tag, tsn uint32) []byte { return newInit(tag, tsn, 10) }
+
+// newInit returns an INIT with as many streams each way, and optional parameters.
+func newInit(tag, tsn uint32, streams uint16, params ...byte) []byte {
 	b := binary.BigEndian.AppendUint32(nil, tag)
 	b = binary.BigEndian.AppendUint32(b, 64<<10)
-	b = append(b, 0, 10, 0, 10)
-	return newChunk(chunkInit, 0, binary.BigEndian.AppendUint32(b, tsn)...)
+	b = binary.BigEndian.AppendUint16(b, streams)
+	b = binary.BigEndian.AppendUint16(b, streams)
+	return newChunk(chunkInit, 0, append(binary.BigEndian.AppendUint32(b, tsn), params...)...)
+}
+
+// newParam returns a parameter of an INIT, or an error cause, with its length, padded.
+func newParam(typ uint16, value ...byte) []byte {
+	b := binary.BigEndian.AppendUint16(nil, typ)
+	b = binary.BigEndian.AppendUint16(b, uint16(4+len(value)))
+	b = append(b, value...)
+	return append(b, make([]byte, -len(b)&3)...)
 }
 
 // A handshake is an association as a rawPeer knows it.
@@ -101,7 +138,11 @@ type handshake struct {
 func (p *rawPeer) begin(port uint16, r *rand.Rand) (handshake, error) {
 	p.t.Helper()
 	h := handshake{tsn: r.Uint32()}
-	p.send(port, 0, initChunk(r.Uint32()|1, h.tsn)...)
+	streams := p.streams
+	if streams == 0 {
+		streams = 10
+	}
+	p.send(port, 0, newInit(r.Uint32()|1, h.tsn, streams, p.params...)...)
 	require.NoError(p.t, p.conn.SetReadDeadline(time.Now().Add(sctptest.Wait)))
 	b, err := p.receive(port, chunkInitAck)
 	if err != nil {
@@ -150,8 +191,23 @@ func (p *rawPeer) answers(chunk byte) int {
 
 // dataChunk returns a whole message in a DATA chunk.
 func dataChunk(tsn uint32, stream, ssn uint16, data []byte) []byte {
+	return dataPiece(flagBegin|flagEnd, tsn, stream, ssn, data)
+}
+
+// dataPiece returns a DATA chunk with a piece of a message.
+func dataPiece(flags byte, tsn uint32, stream, ssn uint16, data []byte) []byte {
 	b := binary.BigEndian.AppendUint32(nil, tsn)
 	b = binary.BigEndian.AppendUint16(b, stream)
 	b = binary.BigEndian.AppendUint16(b, ssn)
-	return newChunk(chunkData, 3, append(append(b, 0, 0, 0, 7), data...)...)
+	return newChunk(chunkData, flags, append(append(b, 0, 0, 0, 7), data...)...)
+}
+
+// iDataPiece returns an I-DATA chunk with a piece of a message, whose number among the
+// pieces counts if it is not the first.
+func iDataPiece(flags byte, tsn uint32, stream uint16, mid, number uint32, data []byte) []byte {
+	b := binary.BigEndian.AppendUint32(nil, tsn)
+	b = binary.BigEndian.AppendUint16(b, stream)
+	b = binary.BigEndian.AppendUint32(append(b, 0, 0), mid)
+	b = binary.BigEndian.AppendUint32(b, number) // of the first, it is the PPID
+	return newChunk(chunkIData, flags, append(b, data...)...)
 }
