@@ -102,10 +102,13 @@ func (u *Unfinished) Result() (Message, error) {
 	return m, u.r.err
 }
 
+// GiveUp removes what ev says is given up.
+func (u *Unfinished) GiveUp(ev Event) { u.r.giveUp(ev) }
+
 // Left returns how many bytes no call has returned yet, and Holds whether there is memory
 // for the table.
 func (u *Unfinished) Left() int   { return u.r.open.left }
-func (u *Unfinished) Holds() bool { return u.r.open.messages != nil }
+func (u *Unfinished) Holds() bool { return u.r.open.messages != nil || len(u.r.open.mids) > 0 }
 
 // Size returns how many bytes are kept, and Kept of how many messages.
 func (u *Unfinished) Size() int { return u.r.open.size }

@@ -3,6 +3,7 @@ package sctp
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/netsctp/sctp/internal/sys"
 )
@@ -34,11 +35,13 @@ type partial struct {
 // after a deadline, go on with what is kept. It is guarded by the reader's queue.
 type unfinished struct {
 	messages map[partKey]*partial
-	size     int      // bytes that are kept; 0 if no message is
-	left     int      // bytes of all messages that no call has returned yet
-	most     int      // how many messages there were since there was none
-	quiet    int      // messages whose rest is skipped or dropped
-	spare    *partial // to be used again
+	mids     map[partKey][]uint16 // of the unordered messages of a stream, whose key has none here
+
+	size  int      // bytes that are kept; 0 if no message is
+	left  int      // bytes of all messages that no call has returned yet
+	most  int      // how many messages there were since there was none
+	quiet int      // messages whose rest is skipped or dropped
+	spare *partial // to be used again
 }
 
 func (u *unfinished) empty() bool { return len(u.messages) == 0 }
@@ -61,6 +64,13 @@ func (u *unfinished) enter(key partKey, p *partial) {
 		u.messages = map[partKey]*partial{}
 	}
 	u.messages[key] = p
+	if key.unordered {
+		if u.mids == nil {
+			u.mids = map[partKey][]uint16{}
+		}
+		of := key.withoutMID()
+		u.mids[of] = append(u.mids[of], key.mid)
+	}
 	u.most = max(u.most, len(u.messages))
 	u.count(p, 1)
 }
@@ -72,12 +82,19 @@ func (u *unfinished) end(key partKey) {
 		return
 	}
 	delete(u.messages, key)
+	if key.unordered {
+		of := key.withoutMID()
+		mids := slices.DeleteFunc(u.mids[of], func(mid uint16) bool { return mid == key.mid })
+		if u.mids[of] = mids; len(mids) == 0 {
+			delete(u.mids, of)
+		}
+	}
 	u.count(p, -1)
 	*p = partial{}
 	u.spare = p
 	if u.empty() {
 		if u.most > manyMessages {
-			u.messages = nil // maps do not shrink
+			u.messages, u.mids = nil, nil // maps do not shrink
 		}
 		u.most = 0
 	}
@@ -222,6 +239,12 @@ type partKey struct {
 	mid       uint16 // of an unordered message
 }
 
+// withoutMID returns what all messages of k's stream and order have.
+func (k partKey) withoutMID() partKey {
+	k.mid = 0
+	return k
+}
+
 // interleavedKey returns the key of the message that a piece with info belongs to, with
 // I-DATA. Amid a long unordered message the kernel delivers short ones of the same stream.
 // Its SSN is the half of I-DATA's message identifier that lies first in memory: on
@@ -251,43 +274,3 @@ func (r *reader) keyOf(fd uintptr, info *RcvInfo, eor bool) partKey {
 
 // begun reports whether a piece of the message was read before.
 func (r *reader) begun(key partKey) bool { return r.open.messages[key] != nil }
-
-// goneWith returns whether a message that was read in part will not be completed, as ev
-// says; nil if ev says nothing about that.
-func (r *reader) goneWith(ev Event) func(key partKey) bool {
-	switch ev := ev.(type) {
-	case *PartialDelivery:
-		return func(key partKey) bool {
-			// The kernel delivers one unordered message of a stream in pieces at a time.
-			return (key.assoc == ev.Assoc || !r.s.many) && (key.alone || key.stream == ev.Stream && key.unordered == ev.Unordered)
-		}
-	case *AssocChange:
-		if r.s.many {
-			return func(key partKey) bool { return key.assoc == ev.Assoc && ev.State != AssocCommUp }
-		}
-		return func(partKey) bool { return ev.State == AssocRestart } // nothing of what was begun goes on
-	}
-	return nil
-}
-
-// giveUp removes the messages that will not be completed, as ev says, and returns an error
-// for each of which Read or ReadMsg has returned a part.
-func (r *reader) giveUp(ev Event) (errs []*MessageError) {
-	gone := r.goneWith(ev)
-	if gone == nil {
-		return nil
-	}
-	for key, p := range r.open.messages {
-		if !gone(key) {
-			continue
-		}
-		if p.fate == handedOut || p.fate == cut {
-			if p.m.Info.Assoc == FutureAssoc {
-				p.m.Info.Assoc = ev.assoc() // Read does not know it
-			}
-			errs = append(errs, givenUp(p.m.Info, p.m.Addr))
-		}
-		r.open.end(key)
-	}
-	return errs
-}

@@ -233,3 +233,39 @@ func TestUnfinishedAreForgotten(t *testing.T) {
 	require.Zero(t, as.Left())
 	require.False(t, as.Holds(), "the table")
 }
+
+// What is given up is the messages of the stream that the event names, of its association and
+// in its order; and if the association has ended, all of its own.
+func TestUnfinishedGivenUp(t *testing.T) {
+	as := sctp.NewUnfinished(nil)
+	for assoc := sctp.AssocID(5); assoc < 7; assoc++ {
+		for stream := range uint16(3) {
+			for mid := range uint16(2) {
+				for _, unordered := range []bool{false, true} {
+					if m := piece(stream, 10, false); unordered || mid == 0 {
+						m.Info.Assoc, m.Info.SSN, m.Info.Unordered = assoc, mid, unordered
+						_, err := as.Add(m, 1000)
+						require.NoError(t, err)
+					}
+				}
+			}
+		}
+	}
+	for _, tt := range []struct {
+		ev   sctp.Event
+		left int
+	}{
+		{&sctp.PartialDelivery{Assoc: 5, Stream: 7}, 18},
+		{&sctp.PartialDelivery{Assoc: 5, Stream: 1}, 17},
+		{&sctp.PartialDelivery{Assoc: 5, Stream: 1}, 17},
+		{&sctp.PartialDelivery{Assoc: 5, Stream: 1, Unordered: true}, 15},
+		{&sctp.AssocChange{Assoc: 6, State: sctp.AssocCommUp}, 15},
+		{&sctp.AssocChange{Assoc: 6, State: sctp.AssocCommLost}, 6},
+		{&sctp.AssocChange{Assoc: 5, State: sctp.AssocRestart}, 0},
+	} {
+		as.GiveUp(tt.ev)
+		require.Equal(t, tt.left, as.Kept(), "%+v", tt.ev)
+		require.Equal(t, 10*tt.left, as.Left())
+	}
+	require.Equal(t, 0, as.Size())
+}
