@@ -129,7 +129,7 @@ func newConn(fd int, l *socket, sa []byte) (*Conn, error) {
 	nfd := uintptr(fd) // nobody else has s yet
 	s.readAddrs(nfd)
 	if l.singleRemote {
-		s.raddr = AddrFrom(s.raddr.Port, s.raddr.IPs[:1]...)
+		s.raddr = AddrFrom(s.raddr.Port, s.raddr.IPs[0]) // the peer may have named thousands
 	}
 	st, errno := statusOf(nfd, FutureAssoc)
 	s.assoc, s.acceptedDead = AssocID(st.AssocID), errno == sys.EINVAL

@@ -36,6 +36,13 @@ func memory(t *testing.T) (heap, slab int) {
 	return 0, 0
 }
 
+// heap returns the bytes of Go's heap.
+func heap(t *testing.T) int {
+	t.Helper()
+	h, _ := memory(t)
+	return h
+}
+
 // Associations of all kinds are set up and torn down, in every way, again and again. After
 // a warm-up neither Go's memory nor the kernel's grows by more than a bound for each.
 func TestSetUpAndTearDown(t *testing.T) {

@@ -77,6 +77,22 @@ func newNetwork(t *testing.T, seed uint64) *network {
 	return n
 }
 
+// longMTU lets a packet of 50,000 bytes through in one piece.
+const longMTU = 60000
+
+// longPackets makes the links of the network long.
+func (n *network) longPackets(t *testing.T) {
+	t.Helper()
+	for _, end := range []struct {
+		n interface {
+			SetMTU(name string, bytes uint32) error
+		}
+		link string
+	}{{n.one, "w1"}, {n.middle, "w1"}, {n.middle, "w2"}, {n.two, "w2"}} {
+		require.NoError(t, end.n.SetMTU(end.link, longMTU))
+	}
+}
+
 // close ends the wire, and forgets the namespaces.
 func (n *network) close() {
 	n.closing.Do(func() {
