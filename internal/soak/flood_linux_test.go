@@ -74,8 +74,8 @@ func TestInitFlood(t *testing.T) {
 	report(t, "%d INITs, %d answered, %d associations", inits, answers, most)
 }
 
-// Peers finish the handshake and vanish. No more of them wait than the backlog and one, and
-// when those are gone the listener accepts.
+// Peers finish the handshake, send a message and vanish. No more of them wait than the backlog
+// and one, all in the kernel, and when those are gone the listener accepts.
 func TestVanishedPeers(t *testing.T) {
 	const backlog, peers = 8, 24
 	check := leaks(t)
@@ -86,9 +86,10 @@ func TestVanishedPeers(t *testing.T) {
 		r := random(seed, 11)
 		l := sctptest.Listen(t, sctp.ListenConfig{Netns: n.two.Path(), Backlog: backlog}, "sctp4", "10.9.0.2:0")
 		p := newRawPeer(t, n, l.Addr().(*sctp.Addr).Port)
-		waiting := 0
+		waiting, before := 0, heap(t)
 		for i := range peers {
-			if _, err := p.associate(uint16(6000+i), r); err == nil {
+			if h, err := p.associate(uint16(6000+i), r); err == nil {
+				p.send(uint16(6000+i), h.tag, dataChunk(h.tsn, 0, 0, make([]byte, 1000))...)
 				waiting++
 			} else {
 				require.ErrorIs(t, err, errRefused)
@@ -96,6 +97,7 @@ func TestVanishedPeers(t *testing.T) {
 		}
 		require.Equal(t, backlog+1, waiting)
 		require.LessOrEqual(t, assocs(t, n.two), backlog+1)
+		require.Less(t, heap(t)-before, 32<<10, "Go's heap knows nothing of them")
 		for range waiting {
 			require.NoError(t, sctptest.Accept(t, l).Abort())
 		}
