@@ -105,6 +105,16 @@ func (u *Unfinished) Result() (Message, error) {
 // GiveUp removes what ev says is given up.
 func (u *Unfinished) GiveUp(ev Event) { u.r.giveUp(ev) }
 
+// PushAndPop keeps n errors for the calls to come, and takes them one by one.
+func (u *Unfinished) PushAndPop(n int) {
+	for range n {
+		u.r.push(Message{}, errPartial)
+	}
+	for range n {
+		u.r.pop()
+	}
+}
+
 // Left returns how many bytes no call has returned yet, and Holds whether there is memory
 // for the table.
 func (u *Unfinished) Left() int   { return u.r.open.left }
