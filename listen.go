@@ -37,7 +37,8 @@ func ListenSCTP(network string, laddr *Addr) (*Listener, error) {
 type ListenConfig struct {
 	// Backlog is the number of associations that may wait to be accepted. The kernel
 	// admits one more, and refuses those beyond. If zero, or greater, the system's
-	// limit net.core.somaxconn applies.
+	// limit net.core.somaxconn applies. Fewer may have room for what they send; see
+	// ReadBuffer.
 	Backlog int
 
 	// DialOnly makes ListenPacket and ListenMulti open a socket that accepts no
@@ -55,6 +56,13 @@ type ListenConfig struct {
 
 	// ReadBuffer and WriteBuffer are the sizes of the buffers of each accepted
 	// connection; see [Dialer].
+	//
+	// Those that wait to be accepted share one buffer of that size, the listener's. Each
+	// takes about 768 bytes of it, and a short message about 230 more than its length:
+	// Linux's default of 212992 has room for 177 that have sent 200 bytes. What others
+	// send is dropped, and the peer sends it again after its RTO, a second or more, until
+	// it is taken. So accept without delay. With net.sctp.rcvbuf_policy=1, set before
+	// Listen, each has a whole buffer.
 	ReadBuffer, WriteBuffer int
 
 	// SingleRemoteAddr limits the RemoteAddr of accepted connections to one IP: that
