@@ -13,12 +13,12 @@ import (
 	"github.com/netsctp/sctp/internal/sys/systest"
 )
 
-// sysNumbers holds the numbers of the system calls socket, getsockopt and setsockopt.
-// Package syscall lacks them for the architectures on which they came late.
-var sysNumbers = map[string][3]uint32{
-	"386": {359, 365, 366}, "amd64": {41, 55, 54}, "arm": {281, 295, 294}, "arm64": {198, 209, 208},
-	"loong64": {198, 209, 208}, "ppc64": {326, 340, 339}, "ppc64le": {326, 340, 339},
-	"riscv64": {198, 209, 208}, "s390x": {359, 365, 366},
+// sysNumbers holds the numbers of the system calls socket, getsockopt, setsockopt, accept4
+// and fcntl. Package syscall lacks most for the architectures on which they came late.
+var sysNumbers = map[string][5]uint32{
+	"386": {359, 365, 366, 364, 55}, "amd64": {41, 55, 54, 288, 72}, "arm": {281, 295, 294, 366, 55},
+	"arm64": {198, 209, 208, 242, 25}, "loong64": {198, 209, 208, 242, 25}, "ppc64": {326, 340, 339, 344, 55},
+	"ppc64le": {326, 340, 339, 344, 55}, "riscv64": {198, 209, 208, 242, 25}, "s390x": {359, 365, 366, 364, 55},
 }
 
 const sctpProtocol = 132
@@ -35,6 +35,29 @@ func WithoutSCTP(t *testing.T, f func() error) error {
 func SocketFails(t *testing.T, errno syscall.Errno, f func() error) error {
 	t.Helper()
 	return filtered(t, []filter{{call: 0, args: map[uint32]uint32{2: sctpProtocol}, errno: errno}}, f)
+}
+
+// AcceptFails calls f on a thread on which accept4 fails, and returns what f returns.
+func AcceptFails(t *testing.T, errno syscall.Errno, f func() error) error {
+	t.Helper()
+	return filtered(t, []filter{{call: 3, errno: errno}}, f)
+}
+
+// FcntlFails calls f on a thread on which a command of fcntl fails, and returns what f
+// returns.
+func FcntlFails(t *testing.T, command int, errno syscall.Errno, f func() error) error {
+	t.Helper()
+	return filtered(t, []filter{{call: 4, args: map[uint32]uint32{1: uint32(command)}, errno: errno}}, f)
+}
+
+// WithoutFiles calls f on a thread for which the system has no file left (fs.file-max), as
+// for all who lack CAP_SYS_ADMIN, and returns what f returns.
+func WithoutFiles(t *testing.T, f func() error) error {
+	t.Helper()
+	require.NotNil(t, own, "WithoutFiles without Netns")
+	var ferr error
+	require.NoError(t, systest.WithoutFiles(func() { ferr = f() }))
+	return ferr
 }
 
 // WithoutOption calls f on a thread on which the kernel does not know a socket option
