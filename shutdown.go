@@ -35,8 +35,14 @@ func (s *socket) startShutdown() error {
 func (s *socket) sendShutdown(fd uintptr) error {
 	if s.peeled {
 		err := sendEnd(fd, FutureAssoc, sys.SCTP_EOF, nil)
-		if _, ok := err.(*noAssocError); ok {
-			err = nil // as shutdown(2) of other sockets: it has ended already
+		var errno sys.Errno
+		switch {
+		case err == nil:
+		case errors.As(err, &errno) && isEnd(errno): // sendmsg has taken the socket's error
+			s.lost(errno)
+			return nil
+		case errors.As(err, new(*noAssocError)):
+			return nil // as shutdown(2) of other sockets: it has ended already
 		}
 		return err
 	}

@@ -141,3 +141,29 @@ func TestConnWriteOfNothingAfterTheDeadline(t *testing.T) {
 	_, err = client.Write(nil)
 	require.NoError(t, err)
 }
+
+// An association that the peer has aborted has nothing to shut down: that is no error, and
+// the calls that follow say how it ended.
+func TestConnStartShutdownAfterAnAbort(t *testing.T) {
+	for name, pair := range map[string]func(t *testing.T) (client, server *sctp.Conn){
+		"Dialled":   func(t *testing.T) (client, server *sctp.Conn) { return sctptest.Pair(t) },
+		"PeeledOff": peeledPair,
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, server := pair(t)
+			_, err := server.Write([]byte("last"))
+			require.NoError(t, err)
+			require.NoError(t, server.Abort())
+			sctptest.AwaitEnd(t, client)
+			require.NoError(t, client.StartShutdown())
+			b := make([]byte, 10)
+			n, err := client.Read(b)
+			require.NoError(t, err)
+			require.Equal(t, "last", string(b[:n]))
+			_, err = client.Read(b)
+			require.ErrorIs(t, err, syscall.ECONNRESET)
+			_, err = client.Write(b)
+			require.ErrorIs(t, err, syscall.ECONNRESET)
+		})
+	}
+}
