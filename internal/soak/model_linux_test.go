@@ -1,43 +1,42 @@
 package soak_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/netsctp/sctp"
 	"github.com/netsctp/sctp/internal/sctptest"
 )
 
-// A side is one end of the model's association, and what may be observed there.
-type side struct {
-	e      sctptest.End
-	out    *flow // what it writes
-	in     *flow // what it reads
-	wrote  int   // messages of out
-	member bool  // of a one-to-many socket
-}
-
-// outstanding returns how many messages wait to be read.
-func (s *side) outstanding(peer *side) int { return peer.wrote - int(s.in.got.Load()) }
-
 // A model makes random calls on both ends of an association. Between calls nothing is under
 // way, so that it knows what each must return.
 type model struct {
-	r     *rand.Rand
-	one   *side
-	two   *side
-	calls map[string]int
-	log   []string
-	want  []byte
+	t        *testing.T
+	seed     uint64
+	use      uint64     // of the seed
+	r        *rand.Rand // the step's own, so that a step is the same whatever came before
+	dialled  string     // the kind of one
+	accepted string     // the kind of two
+	one, two *side      // the one that dials, and may restart
+	listener *sctp.Listener
+	addr     *sctp.Addr // two's
+	control  [2]func(network, address string, c syscall.RawConn) error
+	others   bool // there were associations of others with two's socket
+	ending   bool
+	counts   *modelCounts
+	log      []string
+	want     []byte
+}
+
+// modelCounts are those of all models.
+type modelCounts struct {
+	calls, events          map[string]int
+	assocs, idata, restart int
 }
 
 const (
@@ -46,85 +45,70 @@ const (
 	modelQueue    = 12 // messages at most that wait: they fit into every buffer
 )
 
-// Random calls, of all kinds of ends, with I-DATA and without, return what a simple model
-// says. The seed repeats them.
+// modelKinds are the ends that an association may have: who dials, and who is dialled.
+var modelKinds = [][2]string{
+	{"Dialled", "Accepted"}, {"PeeledOff", "Accepted"}, {sctptest.OneToMany, "Accepted"},
+	{"Dialled", sctptest.OneToMany}, {"PeeledOff", sctptest.OneToMany}, {sctptest.OneToMany, sctptest.OneToMany},
+}
+
+// Random calls, on all kinds of ends, with I-DATA and without, return what a simple model
+// says, and so do the events between the messages. The seed repeats them.
 func TestModel(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
 	sctptest.Sysctl(t, "net/sctp/intl_enable", "1")
+	sctptest.Sysctl(t, "net/sctp/sack_timeout", "20") // a restart waits for acknowledgements
 	check := leaks(t)
-	calls, assocs, idata := map[string]int{}, 0, 0
+	n := &modelCounts{calls: map[string]int{}, events: map[string]int{}}
 	rounds(t, 15, func(first uint64) {
-		n := uint64(12)
+		seeds := uint64(8)
 		if *soakTime != 0 {
-			n = 1 // the next round has the next seed
+			seeds = 1 // the next round has the next seed
 		}
-		for seed := first; seed < first+n; seed++ {
-			for i, kind := range sctptest.Kinds {
-				idata += runModel(t, seed, kind, random(seed, 30+uint64(i)), calls)
-				assocs++
+		for seed := first; seed < first+seeds; seed++ {
+			for i, kinds := range modelKinds {
+				m := &model{t: t, seed: seed, use: 30 + uint64(i), dialled: kinds[0], accepted: kinds[1], counts: n}
+				if err := m.run(); err != nil {
+					t.Errorf("%s to %s: %v\nafter %q\nagain: -run '^TestModel$' -seed %d", kinds[0], kinds[1], err, m.log, seed)
+				}
 			}
 		}
 	})
 	check()
-	total := 0
-	for _, n := range calls {
-		total += n
+	calls := 0
+	for _, c := range n.calls {
+		calls += c
 	}
-	report(t, "%d calls on %d associations, %d of them with I-DATA, as the model says: %v", total, assocs, idata, calls)
+	report(t, "%d calls on %d associations, %d of them with I-DATA and %d restarts, as the model says: %v; events: %v", calls, n.assocs, n.idata, n.restart, n.calls, n.events)
 }
 
-// runModel runs one association of a kind.
-func runModel(t *testing.T, seed uint64, kind string, r *rand.Rand, calls map[string]int) (idata int) {
-	t.Helper()
-	cfg := sctptest.EndConfig{}
-	if r.IntN(2) == 0 {
-		iData := func(_, _ string, c syscall.RawConn) error {
-			o := sctp.NewOptions(c)
-			return errors.Join(o.SetFragmentInterleave(true), o.SetInterleavingSupported(true))
-		}
-		cfg.Own.Control, cfg.Peer.Control = iData, iData
-		idata++
+// run is the life of an association.
+func (m *model) run() error {
+	defer m.close()
+	m.r = random(m.seed, m.use)
+	if err := m.setUp(); err != nil {
+		return err
 	}
-	e, peer, l := sctptest.NewEnd(t, kind, cfg)
-	there, back := newFlow(2*seed, modelMessages, modelSize, 20), newFlow(2*seed+1, modelMessages, modelSize, 20)
-	m := &model{
-		r: r, calls: calls,
-		one: &side{e: e, out: there, in: back, member: kind == sctptest.OneToMany},
-		two: &side{e: peer, out: back, in: newFlow(2*seed, modelMessages, modelSize, 20)},
-	}
-	m.one.in = newFlow(2*seed+1, modelMessages, modelSize, 20)
-	for range 60 + r.IntN(60) {
+	m.counts.assocs++
+	steps := 60 + m.r.IntN(60)
+	for i := range uint64(steps) {
+		m.r = random(m.seed, m.use<<32+i)
 		if err := m.step(); err != nil {
-			m.fail(t, seed, kind, err)
+			return err
 		}
 	}
 	if err := m.end(); err != nil {
-		m.fail(t, seed, kind, err)
+		return err
 	}
-	m.one.e.Close()
-	m.two.e.Close()
-	if l != nil {
-		require.NoError(t, l.Close())
-	}
-	return idata
-}
-
-// fail ends the test with what repeats it.
-func (m *model) fail(t *testing.T, seed uint64, kind string, err error) {
-	t.Helper()
-	t.Fatalf("%s: %v\nafter %q\nagain: -run '^TestModel$' -seed %d", kind, err, m.log, seed)
+	m.close()
+	return nil
 }
 
 // did notes a call.
 func (m *model) did(s *side, call string) {
-	name := "one."
-	if s == m.two {
-		name = "two."
-	}
-	m.log = append(m.log, name+call)
-	m.calls[call]++
+	m.log = append(m.log, s.name+"."+call)
+	m.counts.calls[call]++
 }
 
 // step makes one call at one end.
@@ -133,43 +117,138 @@ func (m *model) step() error {
 	if m.r.IntN(2) == 0 {
 		s, peer = peer, s
 	}
-	room := min(modelQueue-peer.outstanding(s), modelMessages-s.wrote)
-	switch op := m.r.IntN(10); {
-	case op < 3 && room > 0:
+	room := min(modelQueue-peer.outstanding(), modelMessages-s.out.wrote)
+	switch op := m.r.IntN(32); {
+	case op < 8 && room > 0:
 		return m.write(s)
-	case op < 4 && room > 0:
+	case op < 11 && room > 0:
 		return m.writeBatch(s, 1+m.r.IntN(room))
-	case op < 5:
+	case op < 22 && s.due() > 0:
+		return m.read(s)
+	case op < 16 && s.drying && s.due() == 0:
+		return m.awaitDry(s)
+	case op < 24 && s.due() == 0:
+		m.did(s, "read of nothing")
+		return m.readEvents(s, time.Now().Add(time.Duration(m.r.IntN(1000))*time.Microsecond))
+	case op == 24:
 		m.did(s, "write after the deadline")
 		s.e.SetWriteDeadline(time.Unix(1, 0))
 		_, err := s.e.WriteMsg([]byte("late"), nil)
 		s.e.SetWriteDeadline(time.Time{})
 		return expect(err, os.ErrDeadlineExceeded)
-	case op < 8 && s.outstanding(peer) > 0:
-		return m.read(s, peer)
-	case op < 9 && s.outstanding(peer) == 0:
-		m.did(s, "read of nothing")
-		s.e.SetReadDeadline(time.Now().Add(time.Duration(m.r.IntN(1000)) * time.Microsecond))
-		_, err := s.e.ReadMsg(make([]byte, 100))
-		return expect(err, os.ErrDeadlineExceeded)
-	case op == 9 && s == m.one && m.one.member && m.r.IntN(4) == 0:
-		m.did(s, "PeelOff")
-		many := s.e.(*sctptest.Member)
-		c, err := many.PeelOff(many.ID)
-		if err != nil {
-			return err
-		}
-		s.e, s.member = c, false
-		return many.Close()
-	case op == 9:
+	case op == 25:
 		m.did(s, "Status")
 		st, err := s.e.Options().Status()
 		if err == nil && st.State != sctp.StateEstablished {
 			err = fmt.Errorf("state %v", st.State)
 		}
 		return err
+	case op == 26 && m.r.IntN(4) == 0:
+		return m.peelOff(s)
+	case op == 27:
+		return m.subscribe(s)
+	case op == 28 && m.r.IntN(2) == 0:
+		return m.file(s)
+	case op == 29:
+		return m.syscallConn(s)
+	case op == 30 && m.r.IntN(4) == 0:
+		return m.otherDial()
+	case op == 31 && m.r.IntN(4) == 0 && (m.two.subscribed(sctp.EventAssocChange) || m.two.many() != nil):
+		return m.restart()
 	}
 	return nil
+}
+
+// peelOff makes a Conn of a one-to-many socket's association.
+func (m *model) peelOff(s *side) error {
+	many := s.many()
+	if many == nil || len(s.in) > 1 && !s.subscribed(sctp.EventAssocChange) { // to a Conn a restart is the end
+		return nil
+	}
+	m.did(s, "PeelOff")
+	c, err := many.PeelOff(many.ID)
+	if err != nil {
+		return err
+	}
+	s.e = c
+	return many.Close()
+}
+
+// subscribe adds an event, or removes one.
+func (m *model) subscribe(s *side) error {
+	ev := sctp.EventSenderDry
+	if s.subscribed(ev) {
+		m.did(s, "Unsubscribe")
+		delete(s.types, ev)
+		s.drying = false
+		return s.e.Unsubscribe(ev)
+	}
+	m.did(s, "Subscribe")
+	s.types[ev] = true
+	s.dries++ // at once, if nothing is unacknowledged
+	return s.e.Subscribe(ev)
+}
+
+// file goes on with a copy of a socket, and closes the first.
+func (m *model) file(s *side) error {
+	m.did(s, "File")
+	f, err := s.e.File()
+	if err != nil {
+		return err
+	}
+	old := s.e
+	if many := s.many(); many != nil {
+		pc, err := sctp.FilePacketConn(f)
+		if err != nil {
+			return err
+		}
+		s.e = &sctptest.Member{MultiConn: pc.(*sctp.MultiConn), ID: many.ID, Peer: many.Peer}
+	} else {
+		c, err := sctp.FileConn(f)
+		if err != nil {
+			return err
+		}
+		s.e, s.up = c.(*sctp.Conn), false // its set-up is over
+	}
+	s.dries += 2 // for the copy, and for Subscribe
+	return errors.Join(f.Close(), s.e.Subscribe(s.list()...), old.Close())
+}
+
+// syscallConn looks at the socket, and at what comes next, which a read then returns.
+func (m *model) syscallConn(s *side) error {
+	m.did(s, "SyscallConn")
+	raw, err := s.e.SyscallConn()
+	if err != nil {
+		return err
+	}
+	if s.due() == 0 {
+		var protocol int
+		cerr := raw.Control(func(fd uintptr) {
+			const soProtocol, sctpProtocol = 38, 132
+			if protocol, err = syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, soProtocol); protocol != sctpProtocol && err == nil {
+				err = fmt.Errorf("protocol %d", protocol)
+			}
+		})
+		return errors.Join(cerr, err)
+	}
+	s.e.SetReadDeadline(time.Now().Add(sctptest.Wait))
+	peeked := make([]byte, modelSize)
+	n, flags := 0, 0
+	if rerr := raw.Read(func(fd uintptr) bool {
+		n, _, flags, _, err = syscall.Recvmsg(int(fd), peeked, nil, syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		return err != syscall.EAGAIN
+	}); rerr != nil || err != nil {
+		return errors.Join(rerr, err)
+	}
+	const notification = 0x8000
+	if flags&notification != 0 {
+		return nil
+	}
+	msg, err := s.e.ReadMsg(make([]byte, modelSize))
+	if err == nil && string(msg.Data) != string(peeked[:n]) {
+		err = fmt.Errorf("%d bytes, which are not the %d that a look at the socket has seen", len(msg.Data), n)
+	}
+	return m.took(s, msg, err)
 }
 
 // expect returns an error unless err is want.
@@ -187,73 +266,4 @@ func orNone(err error) error {
 		return errNone
 	}
 	return err
-}
-
-// end ends the association at one end, and checks what the other gets.
-func (m *model) end() error {
-	s, peer := m.one, m.two
-	if m.r.IntN(2) == 0 && !m.one.member {
-		s, peer = peer, s
-	}
-	// Unread input makes an ABORT of a Close: the model must know that it has arrived.
-	for s.outstanding(peer) > 0 && m.r.IntN(2) == 0 || s.outstanding(peer) > 0 && s.member {
-		if err := m.read(s, peer); err != nil {
-			return err
-		}
-	}
-	unread, lossy := s.outstanding(peer) > 0, false
-	peer.e.SetReadDeadline(time.Now().Add(sctptest.Wait))
-	var want error = io.EOF
-	switch op := m.r.IntN(4); {
-	case op == 0:
-		m.did(s, "Abort")
-		if err := s.e.Abort(); err != nil {
-			return err
-		}
-		want, lossy = syscall.ECONNRESET, true
-	case op == 1 && !unread:
-		m.did(s, "Close")
-		if err := s.e.Close(); err != nil {
-			return err
-		}
-	case op == 2 && !s.member:
-		m.did(s, "Shutdown")
-		ctx, cancel := context.WithTimeout(context.Background(), sctptest.Wait)
-		defer cancel()
-		if err := s.e.Shutdown(ctx); err != nil {
-			return err
-		}
-	default:
-		m.did(s, "StartShutdown")
-		var err error
-		if many, ok := s.e.(*sctptest.Member); ok {
-			err = many.MultiConn.StartShutdown(many.ID)
-		} else {
-			err = s.e.(*sctp.Conn).StartShutdown()
-		}
-		if err != nil {
-			return err
-		}
-	}
-	for {
-		msg, err := peer.e.ReadMsg(make([]byte, modelSize))
-		if err == nil {
-			err = m.arrived(peer, msg)
-			if err == nil {
-				continue
-			}
-		}
-		if left := peer.outstanding(s); errors.Is(err, want) && left > 0 && !lossy {
-			return fmt.Errorf("%w, and %d messages are missing", err, left)
-		}
-		if err := expect(err, want); err != nil {
-			return err
-		}
-		break
-	}
-	_, err := peer.e.WriteMsg([]byte("late"), nil)
-	if lossy {
-		return expect(err, syscall.ECONNRESET)
-	}
-	return expect(err, syscall.EPIPE)
 }
