@@ -110,6 +110,40 @@ func (s *setup) testPrograms(t *testing.T) {
 	}
 }
 
+// While SCTP uses more of the system's memory than it should, programs work, but for what is
+// longer than the window: after a drop the kernel makes room for a chunk only by what lies
+// beyond the gap (sctp_ulpq_renege), and where that is less it takes the chunk never, until the
+// peer gives up. In TestPromise1WriteWaitsForTheSystemsMemory it may not use any more. It is
+// the one parallel test at the top level, and so runs when all others have ended.
+func TestSetupsMemoryPressure(t *testing.T) {
+	if !sctptest.Netns(t) {
+		return
+	}
+	if os.Getenv("SCTP_TESTBED") == "" {
+		t.Skip("limits SCTP's memory of the whole system; run the test in the test bed: make test")
+	}
+	// The kernel counts by the megabyte: others must hold some first.
+	const others = 16
+	for range others {
+		other, _ := sctptest.Pair(t)
+		go func() {
+			for {
+				if _, err := other.Write(make([]byte, 1400)); err != nil {
+					return
+				}
+			}
+		}()
+	}
+	sctptest.AwaitParked(t, others)
+	const name = "net/sctp/sctp_mem"
+	old := sctptest.SystemSysctl(t, name, "0 0 100000")
+	t.Cleanup(func() { sctptest.SystemSysctl(t, name, old) })
+	(&setup{noBulk: true}).testPrograms(t)
+	b, err := os.ReadFile("/proc/net/protocols")
+	require.NoError(t, err)
+	require.Regexp(t, `(?m)^SCTP( +[-0-9]+){3} +yes `, string(b)) // size, sockets, memory, press
+}
+
 func (s *setup) dialer() sctp.Dialer {
 	if s.tiny {
 		return sctp.Dialer{ReadBuffer: 1, WriteBuffer: 1}
