@@ -114,14 +114,15 @@ func (x *fixture) works(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// makeAll makes every descriptor, and closes it and everything else.
-func (x *fixture) makeAll(t *testing.T) {
+// makeAll makes every descriptor, and closes it and everything else. It calls made after each.
+func (x *fixture) makeAll(t *testing.T, made func(name string)) {
 	t.Helper()
 	var closes []func() error
 	for _, m := range makers {
 		closeIt, err := m.call(x)
 		require.NoError(t, err, m.name)
 		closes = append(closes, closeIt)
+		made(m.name)
 	}
 	for i, closeIt := range closes {
 		require.NoError(t, closeIt(), makers[i].name)
@@ -156,7 +157,7 @@ func TestNoDescriptors(t *testing.T) {
 		same()
 		x.works(t)
 	}
-	x.makeAll(t)
+	x.makeAll(t, func(string) {})
 	check()
 	report(t, "%d calls of %d kinds without a descriptor, each EMFILE; each worked afterwards", failures, len(makers))
 }
@@ -190,7 +191,7 @@ func TestNoFiles(t *testing.T) {
 		same()
 		x.works(t)
 	}
-	x.makeAll(t)
+	x.makeAll(t, func(string) {})
 	check()
 	report(t, "%d calls without a file, each ENFILE, and %d that need none; each worked afterwards", failures, made)
 }
@@ -229,7 +230,7 @@ func TestNoSockets(t *testing.T) {
 		same()
 		x.works(t)
 	}
-	x.makeAll(t)
+	x.makeAll(t, func(string) {})
 	check()
 	report(t, "%d calls of %d kinds refused with ENFILE, ENOBUFS and ENOMEM, each told; each worked afterwards", failures, len(makers))
 }

@@ -58,13 +58,13 @@ var unfinishedWays = []struct {
 	}},
 }
 
-// An ending is what a read returns at last, behind the errors of messages that were cut.
-type ending struct {
+// A gaveUp is what a read returns at last, behind the errors of messages that were cut.
+type gaveUp struct {
 	told int
 	err  error
 }
 
-func readEnding(c unfinishedReader, read func(c unfinishedReader) (int, error)) (e ending) {
+func readEnding(c unfinishedReader, read func(c unfinishedReader) (int, error)) (e gaveUp) {
 	for {
 		_, e.err = read(c)
 		if one := (*sctp.MessageError)(nil); !errors.As(e.err, &one) || !errors.Is(one, syscall.EBADMSG) {
@@ -135,9 +135,9 @@ func TestUnfinishedMessagesOfAPeer(t *testing.T) {
 
 			// The association ends. What lives after that is read up to a message of another.
 			p.send(6000, h.tag, abortNow...)
-			start, done := time.Now(), make(chan ending, 1)
+			start, done := time.Now(), make(chan gaveUp, 1)
 			go func() { done <- readEnding(e, way.read) }()
-			var end ending
+			var end gaveUp
 			if kind == sctptest.OneToMany {
 				h, err := p.associate(6001, random(*seed, 41))
 				require.NoError(t, err)
@@ -231,7 +231,7 @@ func TestUnfinishedMessagesOfManyPeers(t *testing.T) {
 		for i, h := range hs {
 			p.send(uint16(6000+i), h.tag, abortNow...)
 		}
-		done := make(chan ending, 1)
+		done := make(chan gaveUp, 1)
 		go func() { done <- readEnding(m, way.read) }()
 		end := sendUntil(p, done, 5999, honest.tag, dataChunk(honest.tsn+messages, 0, uint16(messages), []byte("whole"))...)
 		require.NoError(t, end.err)
