@@ -88,9 +88,7 @@ func (w *memoryWriter) writes(n int) <-chan error {
 // when that changes. A write waits all the same, and goes on.
 func TestPromise1WriteWaitsForTheSystemsMemory(t *testing.T) {
 	sctptest.NeedKernel(t)
-	if os.Getenv("SCTP_TESTBED") == "" {
-		t.Skip("takes SCTP's memory from the whole system; run the test in the test bed: make test")
-	}
+	sctptest.NeedTestBed(t, "takes SCTP's memory")
 	// The kernel counts by the megabyte: others must hold some first.
 	const others = 16
 	for range others {
@@ -105,8 +103,8 @@ func TestPromise1WriteWaitsForTheSystemsMemory(t *testing.T) {
 	}
 	sctptest.AwaitParked(t, others)
 	var old string
-	take := func() { old = sctptest.SystemSysctl(t, "net/sctp/sctp_mem", "0 0 0") }
-	restore := func() { sctptest.SystemSysctl(t, "net/sctp/sctp_mem", old) }
+	take := func(t *testing.T) { old = sctptest.SystemSysctl(t, "net/sctp/sctp_mem", "0 0 0") }
+	restore := func(t *testing.T) { sctptest.SystemSysctl(t, "net/sctp/sctp_mem", old) }
 	const n = 100
 	for _, kind := range memoryWriters {
 		for _, tt := range []struct {
@@ -114,7 +112,7 @@ func TestPromise1WriteWaitsForTheSystemsMemory(t *testing.T) {
 			end  func(t *testing.T, w *memoryWriter, done <-chan error)
 		}{
 			{"GoesOn", func(t *testing.T, w *memoryWriter, done <-chan error) {
-				restore()
+				restore(t)
 				require.NoError(t, sctptest.Receive(t, done))
 				_, err := io.ReadFull(w.peer, make([]byte, n*100))
 				require.NoError(t, err)
@@ -143,7 +141,7 @@ func TestPromise1WriteWaitsForTheSystemsMemory(t *testing.T) {
 				w.limit(time.Hour)
 				done = w.writes(n)
 				w.waits()
-				restore()
+				restore(t)
 				require.NoError(t, sctptest.Receive(t, done))
 			}},
 		} {
@@ -152,8 +150,8 @@ func TestPromise1WriteWaitsForTheSystemsMemory(t *testing.T) {
 			}
 			t.Run(kind.name+"/"+tt.name, func(t *testing.T) {
 				w := kind.open(t)
-				take()
-				defer restore()
+				take(t)
+				defer restore(t)
 				done := w.writes(n)
 				w.waits()
 				tt.end(t, w, done)

@@ -8,7 +8,7 @@
 #
 # The kernel is a name for sctpvm's -kernel; without one, the running kernel does if it
 # has SCTP. Without packages, all run that have such tests, those that change what the
-# whole system shares last; internal/soak is make soak's. All run on one machine, each test
+# whole system shares last; internal/soak does each fault once. All run on one machine, each test
 # binary in namespaces of its own; after one that ends the machine, the next gets a new one.
 # Those of internal/setups that want a machine of their own get it.
 #
@@ -43,7 +43,7 @@ if [ ${#packages[@]} = 0 ]; then
 	packages=($("$GO" list -f '{{$p := .ImportPath}}{{range .TestImports}}{{.}} {{$p}}
 {{end}}{{range .XTestImports}}{{.}} {{$p}}
 {{end}}' ./... | awk '
-		$1 ~ /\/internal\/sctptest$/ && $2 !~ /\/internal\/soak$/ && !seen[$2]++ {
+		$1 ~ /\/internal\/sctptest$/ && !seen[$2]++ {
 			if ($2 ~ /\/internal\//) print $2
 			else last = last "\n" $2 # the root takes the memory of the system
 		}

@@ -37,6 +37,14 @@ func NeedKernel(t testing.TB) {
 	t.Fatal(err)
 }
 
+// NeedTestBed skips a test outside the test bed that does something to the whole system.
+func NeedTestBed(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("SCTP_TESTBED") == "" {
+		t.Skip(what + " of the whole system; run the test in the test bed: make test")
+	}
+}
+
 // NeedLinux reports whether the kernel has what call uses, which came with a version of
 // Linux, as "5.11". A kernel of before may have it, if its maker has ported it back; if it
 // has not, call must fail as users see it, with ENOPROTOOPT and a text that names the

@@ -119,9 +119,7 @@ func TestSetupsMemoryPressure(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
-	if os.Getenv("SCTP_TESTBED") == "" {
-		t.Skip("limits SCTP's memory of the whole system; run the test in the test bed: make test")
-	}
+	sctptest.NeedTestBed(t, "limits SCTP's memory")
 	// The kernel counts by the megabyte: others must hold some first.
 	const others = 16
 	for range others {

@@ -168,6 +168,7 @@ func TestNoFiles(t *testing.T) {
 	if !sctptest.Netns(t) {
 		return
 	}
+	sctptest.NeedTestBed(t, "takes the files")
 	check := leaks(t)
 	x := newFixture(t)
 	failures, made := 0, 0
