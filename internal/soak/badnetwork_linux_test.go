@@ -70,6 +70,12 @@ func TestBadNetwork(t *testing.T) {
 // was accepted, or is of a one-to-many socket where one is peeled off.
 func (n *network) associate(t *testing.T, kind string) (one, two sctptest.End) {
 	t.Helper()
+	return n.associateAt(t, kind, "10.9.0.1:0", "10.9.0.2:0")
+}
+
+// associateAt is associate for ends with the addresses.
+func (n *network) associateAt(t *testing.T, kind, own, others string) (one, two sctptest.End) {
+	t.Helper()
 	lc := sctp.ListenConfig{WriteBuffer: 300 << 10, StallTimeout: -1}
 	lc.Netns = n.two.Path()
 	ctx, cancel := context.WithTimeout(context.Background(), sctptest.Wait)
@@ -79,21 +85,24 @@ func (n *network) associate(t *testing.T, kind string) (one, two sctptest.End) {
 	var addr *sctp.Addr
 	if kind == "PeeledOff" {
 		lc.Events = []sctp.EventType{sctp.EventAssocChange}
-		lm = sctptest.ListenMulti(t, lc, "sctp4", "10.9.0.2:0")
+		lm = sctptest.ListenMulti(t, lc, "sctp4", others)
 		lc.Events = nil
 		addr = lm.LocalAddr().(*sctp.Addr)
 	} else {
-		l = sctptest.Listen(t, lc, "sctp4", "10.9.0.2:0")
+		l = sctptest.Listen(t, lc, "sctp4", others)
 		addr = l.Addr().(*sctp.Addr)
 	}
 	lc.Netns = n.one.Path()
 	if kind == "Dialled" {
-		d := sctp.Dialer{Netns: lc.Netns, WriteBuffer: lc.WriteBuffer}
+		laddr, err := sctp.ParseAddr(own)
+		require.NoError(t, err)
+		d := sctp.Dialer{Netns: lc.Netns, WriteBuffer: lc.WriteBuffer, LocalAddr: laddr}
 		c, err := d.DialContext(ctx, "sctp4", addr.String())
 		require.NoError(t, err)
+		t.Cleanup(func() { c.(*sctp.Conn).Abort() })
 		one = c.(*sctp.Conn)
 	} else {
-		m := sctptest.ListenMulti(t, lc, "sctp4", "10.9.0.1:0")
+		m := sctptest.ListenMulti(t, lc, "sctp4", own)
 		id, err := m.Connect(ctx, addr)
 		require.NoError(t, err)
 		one = &sctptest.Member{MultiConn: m, ID: id, Peer: addr}
@@ -101,6 +110,7 @@ func (n *network) associate(t *testing.T, kind string) (one, two sctptest.End) {
 			c, err := m.PeelOff(id)
 			require.NoError(t, err)
 			require.NoError(t, m.Close())
+			t.Cleanup(func() { c.Abort() })
 			one = c
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -28,13 +29,15 @@ type faults struct {
 // A network is two namespaces, 10.9.0.1 and 10.9.0.2, and between them a third, where this
 // process is the wire: what becomes of the n-th packet is the seed's choice.
 type network struct {
-	one, two *systest.Netns
-	middle   *systest.Netns
-	ends     [2]*os.File // packet sockets in the middle
-	running  sync.WaitGroup
-	closing  sync.Once
-	faults   atomic.Pointer[faults]
-	silent   atomic.Bool // ABORTs of the first end are lost: who forgets an association there vanishes
+	one, two   *systest.Netns
+	middle     *systest.Netns
+	links      [2]string   // one's, and two's
+	ends       [2]*os.File // packet sockets in the middle
+	running    sync.WaitGroup
+	closing    sync.Once
+	forgetting sync.Once
+	faults     atomic.Pointer[faults]
+	silent     atomic.Bool // ABORTs of the first end are lost: who forgets an association there vanishes
 
 	packets, lost, doubled, delayed, corrupted atomic.Int64
 }
@@ -44,25 +47,46 @@ type network struct {
 func newNetwork(t *testing.T, seed uint64) *network {
 	t.Helper()
 	sctptest.NeedKernel(t)
-	n := &network{one: newNetns(t), two: newNetns(t), middle: newNetns(t)}
+	n := &network{one: newNetns(t), two: newNetns(t), middle: newNetns(t), links: [2]string{"w1", "w2"}}
+	t.Cleanup(n.close)
+	n.sysctls(t, "rto_min=50 rto_initial=100 rto_max=200 sack_timeout=20 hb_interval=1000 "+
+		"association_max_retrans=1000 path_max_retrans=1000 max_init_retransmits=1000")
+	n.connect(t, seed, "10.9.0.1/24", "10.9.0.2/24")
+	return n
+}
+
+// sysctls sets variables of SCTP's at both ends, as "rto_min=50 rto_max=200", for sockets
+// that are made later.
+func (n *network) sysctls(t *testing.T, settings string) {
+	t.Helper()
+	for _, setting := range strings.Fields(settings) {
+		name, value, _ := strings.Cut(setting, "=")
+		require.NoError(t, n.one.Sysctl("net/sctp/"+name, value))
+		require.NoError(t, n.two.Sysctl("net/sctp/"+name, value))
+	}
+}
+
+// beside returns a second network, 10.9.1.1 and 10.9.1.2, between the same namespaces. Close
+// it before the first.
+func (n *network) beside(t *testing.T, seed uint64) *network {
+	t.Helper()
+	m := &network{one: n.one, two: n.two, middle: n.middle, links: [2]string{"x1", "x2"}}
+	t.Cleanup(m.unplug)
+	m.connect(t, seed, "10.9.1.1/24", "10.9.1.2/24")
+	return m
+}
+
+// connect makes the links and the wire between them.
+func (n *network) connect(t *testing.T, seed uint64, addresses ...string) {
+	t.Helper()
 	n.faults.Store(&faults{})
-	for i, side := range []struct {
-		n       *systest.Netns
-		link    string
-		address string
-	}{{n.one, "w1", "10.9.0.1/24"}, {n.two, "w2", "10.9.0.2/24"}} {
+	for i, side := range []*systest.Netns{n.one, n.two} {
 		// The address of the middle's end keeps nobody's packets.
-		require.NoError(t, side.n.AddVeth(n.middle, side.link, netip.MustParsePrefix(side.address), netip.MustParsePrefix("192.0.2.1/32")))
-		require.NoError(t, side.n.Unbundle(side.link))
-		for _, v := range [][2]string{
-			{"rto_min", "50"}, {"rto_initial", "100"}, {"rto_max", "200"}, {"sack_timeout", "20"}, {"hb_interval", "1000"},
-			{"association_max_retrans", "1000"}, {"path_max_retrans", "1000"}, {"max_init_retransmits", "1000"},
-		} {
-			require.NoError(t, side.n.Sysctl("net/sctp/"+v[0], v[1]))
-		}
+		require.NoError(t, side.AddVeth(n.middle, n.links[i], netip.MustParsePrefix(addresses[i]), netip.MustParsePrefix("192.0.2.1/32")))
+		require.NoError(t, side.Unbundle(n.links[i]))
 		require.NoError(t, n.middle.Do(func() error {
 			var err error
-			n.ends[i], err = packetSocket(int(n.middle.Index(side.link)))
+			n.ends[i], err = packetSocket(int(n.middle.Index(n.links[i])))
 			return err
 		}))
 	}
@@ -73,8 +97,16 @@ func newNetwork(t *testing.T, seed uint64) *network {
 			n.forward(n.ends[i], n.ends[1-i], random(seed, uint64(i)))
 		}()
 	}
-	t.Cleanup(n.close)
-	return n
+}
+
+// unplug ends the wire.
+func (n *network) unplug() {
+	n.closing.Do(func() {
+		for _, end := range n.ends {
+			end.Close() // nil if connect has failed
+		}
+		n.running.Wait()
+	})
 }
 
 // longMTU lets a packet of 50,000 bytes through in one piece.
@@ -95,10 +127,8 @@ func (n *network) longPackets(t *testing.T) {
 
 // close ends the wire, and forgets the namespaces.
 func (n *network) close() {
-	n.closing.Do(func() {
-		n.ends[0].Close()
-		n.ends[1].Close()
-		n.running.Wait()
+	n.unplug()
+	n.forgetting.Do(func() {
 		n.one.Close()
 		n.two.Close()
 		n.middle.Close()
@@ -240,13 +270,18 @@ func (n *network) forward(from, to *os.File, r *rand.Rand) {
 	}
 }
 
-// sctpPacket returns the SCTP packet in an Ethernet frame of IPv4, nil if there is none.
+// sctpPacket returns the SCTP packet in an Ethernet frame of IPv4, nil if there is none, or
+// a fragment of one: that has its checksum already.
 func sctpPacket(f []byte) []byte {
 	const ethernet, protocol = 14, 132
 	if len(f) < ethernet+20+12 || binary.BigEndian.Uint16(f[12:]) != 0x0800 || f[ethernet+9] != protocol {
 		return nil
 	}
 	ip := f[ethernet:]
+	const moreOrOffset = 0x3fff
+	if binary.BigEndian.Uint16(ip[6:])&moreOrOffset != 0 {
+		return nil
+	}
 	start, end := int(ip[0]&15)*4, int(binary.BigEndian.Uint16(ip[2:]))
 	if end > len(ip) || end < start+12 {
 		return nil

@@ -29,8 +29,13 @@ func (n *Netns) SetLink(name string, up bool) error {
 
 // Unbundle has the kernel hand each packet by itself to a link, where else it hands several
 // on as one (GSO), which a filter at the other end sees as one.
-func (n *Netns) Unbundle(name string) error {
-	msg := appendAttr(linkMessage(name, true), unix.IFLA_GSO_MAX_SIZE, binary.NativeEndian.AppendUint32(nil, mtu))
+func (n *Netns) Unbundle(name string) error { return n.SetPacketSize(name, mtu) }
+
+// SetPacketSize sets the MTU of a link as SetMTU does, and has the kernel hand each packet
+// by itself to it as Unbundle does.
+func (n *Netns) SetPacketSize(name string, bytes uint32) error {
+	size := binary.NativeEndian.AppendUint32(nil, bytes)
+	msg := appendAttr(appendAttr(linkMessage(name, true), unix.IFLA_MTU, size), unix.IFLA_GSO_MAX_SIZE, size)
 	return n.netlink("link "+name, unix.RTM_NEWLINK, 0, msg)
 }
 
@@ -120,6 +125,34 @@ func (n *Netns) AddRule(link string, from netip.Addr, protocol byte) error {
 	route := []byte{unix.AF_INET, 0, 0, 0, table, unix.RTPROT_STATIC, unix.RT_SCOPE_LINK, unix.RTN_UNICAST, 0, 0, 0, 0} // struct rtmsg
 	route = appendAttr(route, unix.RTA_OIF, binary.NativeEndian.AppendUint32(nil, n.Index(link)))
 	return n.netlink("route", unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_EXCL, route)
+}
+
+// AddRoute has packets to a network leave through a link, or vanish where the link is "".
+func (n *Netns) AddRoute(to netip.Prefix, link string) error {
+	return n.route(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_EXCL, to, link)
+}
+
+// RemoveRoute removes a route through a link, also one that came with an address, or one
+// where packets vanish.
+func (n *Netns) RemoveRoute(to netip.Prefix, link string) error {
+	return n.route(unix.RTM_DELROUTE, 0, to, link)
+}
+
+// route adds or removes a route of IPv4.
+func (n *Netns) route(typ, flags uint16, to netip.Prefix, link string) error {
+	protocol, scope, kind := byte(unix.RTPROT_STATIC), byte(unix.RT_SCOPE_LINK), byte(unix.RTN_UNICAST)
+	if link == "" {
+		scope, kind = unix.RT_SCOPE_UNIVERSE, unix.RTN_BLACKHOLE
+	}
+	if typ == unix.RTM_DELROUTE {
+		protocol, scope = 0, unix.RT_SCOPE_NOWHERE // any
+	}
+	msg := []byte{unix.AF_INET, byte(to.Bits()), 0, 0, unix.RT_TABLE_MAIN, protocol, scope, kind, 0, 0, 0, 0} // struct rtmsg
+	msg = appendAttr(msg, unix.RTA_DST, to.Addr().AsSlice())
+	if link != "" {
+		msg = appendAttr(msg, unix.RTA_OIF, binary.NativeEndian.AppendUint32(nil, n.Index(link)))
+	}
+	return n.netlink(fmt.Sprintf("route %v", to), typ, flags, msg)
 }
 
 // Index returns the number of a link, 0 if there is none.

@@ -1,0 +1,114 @@
+package soak_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net/netip"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
+)
+
+// bindable is what changes its addresses: a *sctp.Conn, or a *sctp.MultiConn.
+type bindable interface {
+	BindAdd(ips ...netip.Addr) error
+	BindRemove(ips ...netip.Addr) error
+}
+
+// Several associations add and remove addresses amid traffic, with loss, also the one that is
+// in use. Their peers are told, and each message arrives once, in order.
+func TestAddresses(t *testing.T) {
+	const changes = 12 // of each association
+	check := leaks(t)
+	messages, assocs, added, removed := 0, 0, 0, 0
+	var longest time.Duration
+	rounds(t, 4, func(seed uint64) {
+		n := newNetwork(t, seed)
+		n.sysctls(t, "addip_enable=1 auth_enable=1")
+		m := n.beside(t, seed+1)
+		var all []*traffic
+		for i, kind := range kinds {
+			one, two := n.associateAt(t, kind, "10.9.0.1:0", "10.9.0.2:0")
+			all = append(all, newTraffic(seed+uint64(i), 500, 5*time.Millisecond, one, two).start(t))
+		}
+		for _, net := range []*network{n, m} {
+			net.faults.Store(&faults{lose: 20})
+		}
+		has := make([][2][]netip.Addr, len(all))
+		for i := range has {
+			has[i] = [2][]netip.Addr{pathAddrs[0][:1], pathAddrs[1][:1]}
+		}
+		r := random(seed, 50)
+		for i := range changes * len(all) {
+			tr, at := all[i%len(all)], r.IntN(2)
+			own := &has[i%len(all)][at]
+			if *own = tr.change(t, r, at, *own); len(*own) == 1 {
+				removed++
+			} else {
+				added++
+			}
+		}
+		for _, net := range []*network{n, m} {
+			net.faults.Store(&faults{})
+		}
+		for _, tr := range all {
+			tr.awaitMessages(t, 20)
+			sent, gap := tr.end(t)
+			messages, assocs, longest = messages+sent, assocs+1, max(longest, gap)
+		}
+		noAssocs(t, n.one)
+		noAssocs(t, n.two)
+		m.unplug()
+		n.close()
+	})
+	check()
+	require.NotZero(t, added)
+	require.NotZero(t, removed)
+	report(t, "%d messages on %d associations, each once, while %d addresses were added and %d removed, each told to the peer; the longest time without a message was %v",
+		messages, assocs, added, removed, longest.Round(time.Millisecond))
+}
+
+// change has an end add the address that it has not, or remove one of two, and waits until
+// the peer has been told. It returns the addresses that the end then has.
+func (tr *traffic) change(t *testing.T, r *rand.Rand, at int, has []netip.Addr) []netip.Addr {
+	t.Helper()
+	p, peer := tr.ends[at], tr.ends[1-at]
+	var b bindable
+	if m, ok := p.e.(*sctptest.Member); ok {
+		b = m.MultiConn
+	} else {
+		b = p.e.(*sctp.Conn)
+	}
+	do, ip, state := b.BindRemove, has[r.IntN(len(has))], sctp.AddrRemoved
+	if len(has) == 1 {
+		do, state = b.BindAdd, sctp.AddrAdded
+		for _, ip = range pathAddrs[at] {
+			if ip != has[0] {
+				break
+			}
+		}
+	}
+	p.eventually(t, func() bool {
+		err := do(ip)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return false // the peer has not confirmed yet that it was removed
+		}
+		require.NoError(t, err)
+		return true
+	}, "%v %v", ip, state)
+	peer.awaitPath(t, ip, state)
+	if state == sctp.AddrAdded {
+		return pathAddrs[at]
+	}
+	for _, other := range has {
+		if other != ip {
+			return []netip.Addr{other}
+		}
+	}
+	return nil
+}
