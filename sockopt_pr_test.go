@@ -163,6 +163,27 @@ func TestOptionsPRStatusRefuses(t *testing.T) {
 	requireOptionError(t, err, syscall.EINVAL, "unknown policy")
 }
 
+// The kernel would forget the policy, and keep the value as a lifetime.
+func TestOptionsSetDefaultSndInfoKeepsTheDefaultPRInfo(t *testing.T) {
+	forEachOptions(t, func(t *testing.T, o sctp.Options) {
+		for _, want := range []sctp.PRInfo{
+			{},
+			{Policy: sctp.PRTTL, TTL: time.Second},
+			{Policy: sctp.PRRTX, Value: 3},
+			{Policy: sctp.PRRTX},
+		} {
+			require.NoError(t, o.SetDefaultPRInfo(want))
+			require.NoError(t, o.SetDefaultSndInfo(sctp.DefaultSndInfo{Stream: 1, PPID: 60}))
+			got, err := o.DefaultPRInfo()
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+			info, err := o.DefaultSndInfo()
+			require.NoError(t, err)
+			require.Equal(t, sctp.DefaultSndInfo{Stream: 1, PPID: 60}, info)
+		}
+	})
+}
+
 func TestPRPolicyString(t *testing.T) {
 	for p, want := range map[sctp.PRPolicy]string{
 		sctp.PRNone: "none", sctp.PRTTL: "ttl", sctp.PRRTX: "rtx", sctp.PRPrio: "prio", sctp.PRAll: "all", 0x40: "PRPolicy(0x40)",

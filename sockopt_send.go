@@ -81,4 +81,15 @@ func (o Options) DefaultSndInfo() (DefaultSndInfo, error) { return optDefaultSnd
 
 // SetDefaultSndInfo sets SCTP_DEFAULT_SNDINFO (RFC 6458 section 8.1.31): how Write,
 // WriteTo, and WriteMsg with a nil info, send messages. Every field is written.
-func (o Options) SetDefaultSndInfo(v DefaultSndInfo) error { return optDefaultSndInfo.set(o, v) }
+//
+// It leaves the default PRInfo as it is, except on a one-to-many socket with CurrentAssoc
+// or AllAssocs: there call [Options.SetDefaultPRInfo] afterwards.
+func (o Options) SetDefaultSndInfo(v DefaultSndInfo) error {
+	// Linux forgets the policy of SCTP_DEFAULT_PRINFO, and takes its value, whatever it was,
+	// for a lifetime in milliseconds.
+	pr, none := optDefaultPRInfo.read(o, sys.DefaultPRInfo{})
+	if err := optDefaultSndInfo.set(o, v); err != nil || none != nil || pr.Policy == 0 {
+		return err
+	}
+	return optDefaultPRInfo.sockopt.set(o, sys.Bytes(&pr))
+}
