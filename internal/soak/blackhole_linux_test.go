@@ -152,7 +152,7 @@ func (p *endpoint) lost(t *testing.T, told bool) string {
 			select {
 			case ev := <-p.events:
 				change, ok = ev.(*sctp.AssocChange)
-				return ok
+				return ok && change.State != sctp.AssocCommUp // which is older
 			default:
 				return false
 			}

@@ -39,8 +39,10 @@ func TestLifetimes(t *testing.T) {
 			}
 			close(tr.stop)
 			n.faults.Store(&faults{})
-			for i, p := range tr.ends {
+			for _, p := range tr.ends {
 				require.NoError(t, sctptest.Receive(t, p.written))
+			}
+			for i, p := range tr.ends {
 				expiring := int(p.wrote.Load())
 				p.lasting(t, tr.ends[1-i])
 				st, err := p.e.Options().PRAssocStatus(sctp.PRTTL)

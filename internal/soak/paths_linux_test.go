@@ -34,37 +34,35 @@ var pathFaults = []struct {
 // Of two paths one fails, then the other; both fail; one comes and goes. Each message
 // arrives once, in order.
 func TestPaths(t *testing.T) {
-	for _, tt := range pathFaults {
+	for i, tt := range pathFaults {
 		t.Run(tt.name, func(t *testing.T) {
 			check := leaks(t)
 			messages, assocs, longest := 0, 0, time.Duration(0)
 			events := map[sctp.PeerAddrChangeState]int{}
 			rounds(t, 3, func(seed uint64) {
-				for _, kind := range kinds {
-					n := newNetwork(t, seed)
-					n.sysctls(t, "path_max_retrans=2 pf_retrans=1 ps_retrans=2 hb_interval=100")
-					m := &multihomed{paths: [2]*network{n, n.beside(t, seed+1)}}
-					one, two := n.associateAt(t, kind, "10.9.0.1/10.9.1.1:0", "10.9.0.2/10.9.1.2:0")
-					m.traffic = newTraffic(seed, 1000, time.Millisecond, one, two)
-					for i, e := range []sctptest.End{one, two} {
-						m.awaitActive(t, e, pathAddrs[1-i])
-					}
-					m.start(t)
-					m.awaitMessages(t, 50)
-					tt.do(m, t)
-					m.awaitMessages(t, 50)
-					sent, gap := m.end(t)
-					for _, p := range m.ends {
-						for state, count := range p.paths {
-							events[state] += count
-						}
-					}
-					messages, assocs, longest = messages+sent, assocs+1, max(longest, gap)
-					noAssocs(t, n.one)
-					noAssocs(t, n.two)
-					m.paths[1].unplug()
-					n.close()
+				n := newNetwork(t, seed)
+				n.sysctls(t, "path_max_retrans=2 pf_retrans=1 ps_retrans=2 hb_interval=100")
+				m := &multihomed{paths: [2]*network{n, n.beside(t, seed+1)}}
+				one, two := n.associateAt(t, kinds[(seed+uint64(i))%uint64(len(kinds))], "10.9.0.1/10.9.1.1:0", "10.9.0.2/10.9.1.2:0")
+				m.traffic = newTraffic(seed, 1000, time.Millisecond, one, two)
+				for i, e := range []sctptest.End{one, two} {
+					m.awaitActive(t, e, pathAddrs[1-i])
 				}
+				m.start(t)
+				m.awaitMessages(t, 50)
+				tt.do(m, t)
+				m.awaitMessages(t, 50)
+				sent, gap := m.end(t)
+				for _, p := range m.ends {
+					for state, count := range p.paths {
+						events[state] += count
+					}
+				}
+				messages, assocs, longest = messages+sent, assocs+1, max(longest, gap)
+				noAssocs(t, n.one)
+				noAssocs(t, n.two)
+				m.paths[1].unplug()
+				n.close()
 			})
 			check()
 			require.NotZero(t, messages)
@@ -139,15 +137,23 @@ func (m *multihomed) bothFail(t *testing.T) {
 	}
 }
 
+// flaps has a path fail for a moment, and for as long as it takes until both ends know, in
+// turn.
 func (m *multihomed) flaps(t *testing.T) {
 	n := m.paths[0]
-	for range 5 {
+	for i := range 6 {
 		lost := n.lost.Load()
 		n.faults.Store(&faults{lose: 1000})
-		sctptest.Eventually(t, func() bool { return n.lost.Load() >= lost+4 }, "lost packets")
+		sctptest.Eventually(t, func() bool { return n.lost.Load() >= lost+10 }, "lost packets")
+		if i%2 == 1 {
+			m.switched(t, 0, sctp.AddrUnreachable)
+		}
 		passed := n.packets.Load()
 		n.faults.Store(&faults{})
 		sctptest.Eventually(t, func() bool { return n.packets.Load() >= passed+4 }, "packets that arrive")
+		if i%2 == 1 {
+			m.switched(t, 0, sctp.AddrAvailable)
+		}
 		m.awaitMessages(t, 10)
 	}
 }
