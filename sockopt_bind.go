@@ -30,9 +30,11 @@ import (
 // IPv6 to take an IPv4 address; the association then goes on without that path. LocalAddr
 // does not change; see [Options.LocalAddrs].
 //
-// On Linux 6.1 the kernel was once seen to panic (a NULL pointer in sctp_v4_addr_valid,
-// from sctp_process_asconf) while addresses were added to and removed from two
-// associations with loss. Try it on your kernel before you rely on it.
+// On Linux 6.1 the peer's kernel panics (a NULL pointer in sctp_v4_addr_valid, from
+// sctp_process_asconf) if it gets the request and messages behind it as one frame of several
+// packets. That happens under load on lo and on virtual links with segmentation offload,
+// such as veth, if ASCONF is not authenticated (net.sctp.addip_noauth_enable). There set
+// gso_max_size of the link to its MTU.
 func (c *Conn) BindAdd(ips ...netip.Addr) error {
 	return c.Options().BindAdd(ips...)
 }
@@ -71,7 +73,9 @@ func (l *Listener) BindRemove(ips ...netip.Addr) error {
 // BindAdd adds IPs, at the MultiConn's port, to those that it is bound to
 // (SCTP_SOCKOPT_BINDX_ADD, RFC 6458 section 9.1): for later associations, and for existing
 // ones that have ASCONF (RFC 5061), whose peers are told. An existing association without
-// ASCONF keeps its addresses. See [Listener.BindAdd] for the errors.
+// ASCONF keeps its addresses. See [Listener.BindAdd] for the errors; besides it fails with
+// EADDRINUSE while the peer of an association has not confirmed yet that an address was
+// removed.
 func (m *MultiConn) BindAdd(ips ...netip.Addr) error {
 	return m.Options().BindAdd(ips...)
 }
@@ -89,10 +93,14 @@ func (m *MultiConn) BindRemove(ips ...netip.Addr) error {
 // is bound to, or if it is not bound, at one that the kernel chooses. It is of no use in a
 // Control function, after which the package binds the socket itself.
 func (o Options) BindAdd(ips ...netip.Addr) error {
-	if s := o.s; s != nil && s.raddr != nil {
-		return o.opError("bind", o.bindx(s.assocBindAdd, ips))
+	add := optBindAdd.setsockopt
+	if s := o.s; s != nil {
+		add = s.endpointBindAdd
+		if s.raddr != nil {
+			add = s.assocBindAdd
+		}
 	}
-	return o.opError("bind", o.bindx(optBindAdd.setsockopt, ips))
+	return o.opError("bind", o.bindx(add, ips))
 }
 
 // BindRemove removes IPs from those that the socket is bound to (SCTP_SOCKOPT_BINDX_REM,
@@ -169,6 +177,34 @@ func (s *socket) assocBindAdd(fd uintptr, list []byte) error {
 		optBindRemove.setsockopt(fd, list)
 	}
 	return err
+}
+
+// endpointBindAdd adds the addresses of list to a socket of many associations, or of none.
+// One whose peer has not confirmed that an address is gone still has it: the kernel would
+// leave that association out, without a word and for good.
+func (s *socket) endpointBindAdd(fd uintptr, list []byte) error {
+	ips, _ := s.zones.Locals(list, len(list))
+	if own, err := s.addrs(fd, &optLocalAddrs, FutureAssoc); err == nil {
+		ips = slices.DeleteFunc(ips, func(ip netip.Addr) bool { return slices.Contains(own.IPs, ip) }) // the kernel refuses
+	}
+	ids, _ := assocIDs(fd) // EOPNOTSUPP for a listener
+	for _, id := range ids {
+		k := sys.AssocValue{AssocID: int32(id)}
+		if _, err := optASCONFSupported.getsockopt(fd, sys.Bytes(&k)); err != nil || k.Value == 0 {
+			continue // it keeps what it has
+		}
+		has, err := s.addrs(fd, &optLocalAddrs, id)
+		if err != nil {
+			continue // it has ended
+		}
+		for _, ip := range ips {
+			if slices.Contains(has.IPs, ip) {
+				return fmt.Errorf("%v: %w (the peer of association %d has not confirmed yet that it was removed)",
+					ip, syscallError("bindx", sys.EADDRINUSE), id)
+			}
+		}
+	}
+	return optBindAdd.setsockopt(fd, list)
 }
 
 // assocBindRemove removes the addresses of list from the association.
