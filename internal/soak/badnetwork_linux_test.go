@@ -17,7 +17,7 @@ var badNetworks = []struct {
 	name           string
 	faults         faults
 	messages, size int
-	percent        int // of the time
+	share          int // of the time
 }{
 	{"Loss1", faults{lose: 10, double: 10, delay: 50}, 1500, 200, 12},
 	{"Loss10", faults{lose: 100, double: 20, delay: 50}, 1000, 200, 6},
@@ -34,7 +34,7 @@ func TestBadNetwork(t *testing.T) {
 			check := leaks(t)
 			messages, assocs := 0, 0
 			var did counts
-			rounds(t, tt.percent, func(seed uint64) {
+			rounds(t, tt.share, func(seed uint64) {
 				for _, kind := range []string{"Dialled", "PeeledOff", sctptest.OneToMany} {
 					n := newNetwork(t, seed)
 					n.faults.Store(&tt.faults)

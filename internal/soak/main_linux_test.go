@@ -46,14 +46,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// all is the sum of the percentages that rounds is called with.
-const all = 109
+// all is the sum of the shares that rounds is called with.
+const all = 143
 
 // rounds calls round once, or until its share of -soak.time is over, each time with the
 // next seed. A seed that fails is named, for -run and -seed.
-func rounds(t *testing.T, percent int, round func(seed uint64)) {
+func rounds(t *testing.T, share int, round func(seed uint64)) {
 	t.Helper()
-	end := time.Now().Add(*soakTime * time.Duration(percent) / all)
+	end := time.Now().Add(*soakTime * time.Duration(share) / all)
 	for s := *seed; ; s++ {
 		func() {
 			done := false
