@@ -122,6 +122,7 @@ func (n *network) associateAt(t *testing.T, kind, own, others string) (one, two 
 	require.NoError(t, lm.SetReadDeadline(time.Now().Add(sctptest.Wait)))
 	m, err := lm.ReadMsg(make([]byte, 1000))
 	require.NoError(t, err)
+	require.NoError(t, lm.SetReadDeadline(time.Time{}))
 	require.NoError(t, lm.SetEvents())
 	return one, &sctptest.Member{MultiConn: lm, ID: m.Info.Assoc}
 }
