@@ -24,7 +24,7 @@ endif
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test lint modules pure floor fuzz corpus builds cross kernel kernels soak realworld frameworks interop bench \
+.PHONY: all demo test fetch lint modules pure floor fuzz corpus builds cross kernel kernels soak realworld frameworks interop bench \
 	bench-root abi release-check test-kernels
 
 all: lint pure
@@ -36,8 +36,8 @@ demo: kernel
 # Everything runs on amd64 with the race detector, and on s390x but for what tests against
 # other programs or by its mass; on the others, and on the kernels at both ends, what can
 # differ there.
-test: lint pure floor fuzz builds test-kernels
-	@cat $(foreach t,amd64 s390x 386 arm64 amd64@oldest amd64@newest,$(CACHE)/test-$(t).txt)
+test: fetch lint pure floor fuzz builds test-kernels
+	@cat $(foreach t,amd64-1 amd64-2 amd64-3 s390x 386 arm64 amd64@oldest amd64@newest,$(CACHE)/test-$(t).txt)
 
 lint: $(STATICCHECK)
 	STATICCHECK=$(STATICCHECK) GO=$(GO) .ci/lint.sh
@@ -79,13 +79,19 @@ cross:
 kernel:
 	$(GO) build -o $(KERNEL) ./cmd/sctpvm
 
+# What the network takes its time for, while what needs no kernel goes on. If it fails,
+# test-kernels says why.
+fetch: kernel
+	$(KERNEL) -fetch amd64,s390x,arm64,amd64@oldest,amd64@newest >$(CACHE)/fetch.log 2>&1 &
+
 SUITES := ./internal/promises ./internal/endings
 MORE_SUITES := ./internal/dialing ./internal/multi ./internal/multihome ./internal/nethttp ./internal/setups
 QUICK := ./internal/sys $(SUITES) .
 
 # One alone: .ci/kernel-tests.sh arm64 .
 test-kernels: kernel
-	GO=$(GO) .ci/side-by-side.sh '-race amd64' 's390x $(QUICK) $(MORE_SUITES)' 'arm64 $(QUICK)' \
+	GO=$(GO) .ci/side-by-side.sh 's390x $(QUICK) $(MORE_SUITES)' \
+		$(foreach i,1 2 3,'-race -part $i/3 amd64') 'arm64 $(QUICK)' \
 		'-cpus 2 386 $(QUICK)' '-cpus 2 amd64@oldest $(QUICK)' 'amd64@newest $(QUICK)'
 
 # The tests of programs that nobody here wrote, over compat/ishidawataru.

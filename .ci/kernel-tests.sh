@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs tests that need SCTP on a kernel that has it:
 #
-#	.ci/kernel-tests.sh [-race] [-cpus n] arch[@kernel] [package...]
+#	.ci/kernel-tests.sh [-race] [-cpus n] [-part i/n] arch[@kernel] [package...]
 #
 # The machine has one processor, unless -cpus gives it more: with two, an emulator does little
 # more in the same time, since they wait for one another, and takes both of the host's.
@@ -10,21 +10,24 @@
 # has SCTP. Without packages, all run that have such tests, those that change what the
 # whole system shares last; internal/soak does each fault once. All run on one machine, each test
 # binary in namespaces of its own; after one that ends the machine, the next gets a new one.
-# Those of internal/setups that want a machine of their own get it.
+# Those of internal/setups that want a machine of their own get it. -part 1/3 runs every
+# third package, from the first on.
 #
 # It prints what go test says of the packages, and a line on the kernel, the number of
-# tests and the time; it leaves both in .cache/test-arch[@kernel].txt, and all output in
-# .cache/test-arch[@kernel].log. A test that was skipped because there is no SCTP is a
+# tests and the time; it leaves both in .cache/test-arch[@kernel][-i].txt, and all output in
+# the .log beside it. A test that was skipped because there is no SCTP is a
 # failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
 race=
 cpus=1
+part=1/1
 while [[ $1 = -* ]]; do
 	case $1 in
 	-race) race=-race ;;
 	-cpus) cpus=$2 && shift ;;
+	-part) part=$2 && shift ;;
 	esac
 	shift
 done
@@ -33,8 +36,10 @@ shift
 export GOARCH=${target%@*} CGO_ENABLED=0
 unset SCTPVM_KERNEL
 [ "$target" = "$GOARCH" ] || export SCTPVM_KERNEL=${target#*@}
-log=.cache/test-$target.log
-summary=.cache/test-$target.txt
+name=.cache/test-$target
+[ "$part" = 1/1 ] || name=$name-${part%/*}
+log=$name.log
+summary=$name.txt
 rm -f "$summary"
 
 # The packages with tests that need the kernel.
@@ -47,7 +52,7 @@ if [ ${#packages[@]} = 0 ]; then
 			if ($2 ~ /\/internal\//) print $2
 			else last = last "\n" $2 # the root takes the memory of the system
 		}
-		END {print last}'))
+		END {print last}' | awk -v "i=${part%/*}" -v "n=${part#*/}" 'NF && ++k % n == i % n'))
 fi
 
 # What the tests run, and Debian's packages of it: program package... Only these machines

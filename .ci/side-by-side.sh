@@ -7,7 +7,7 @@
 # The longest come first. What each prints comes when it has ended.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-targets=$(printf '%s\n' "$@" | sed -E 's/^(-race |-cpus [0-9]+ )*//; s/ .*//' | paste -sd ,)
+targets=$(printf '%s\n' "$@" | sed -E 's/^(-race |-(cpus|part) [0-9/]+ )*//; s/ .*//' | paste -sd ,)
 .cache/kernel -fetch "$targets"
 
 # run runs one, the words of $1, and prints what it printed without that of another amid it.
