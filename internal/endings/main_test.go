@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
 )
 
 // peerEnv makes the test binary a peer process, that a test can kill, instead of
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(sctptest.Run(m))
 }
 
 // runPeer makes one association, which it does not read, and waits until it is

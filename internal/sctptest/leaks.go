@@ -36,21 +36,27 @@ func Leaks(t testing.TB) (check func()) {
 // Files returns what the process's descriptors are.
 func Files(t testing.TB) []string {
 	t.Helper()
-	dir, err := os.Open("/proc/self/fd")
+	list, err := files()
 	require.NoError(t, err)
+	return list
+}
+
+func files() (list []string, err error) {
+	dir, err := os.Open("/proc/self/fd")
+	if err != nil {
+		return nil, err
+	}
 	defer dir.Close()
 	names, err := dir.Readdirnames(-1)
-	require.NoError(t, err)
-	var files []string
 	for _, name := range names {
 		if name == strconv.Itoa(int(dir.Fd())) {
 			continue
 		}
 		if to, err := os.Readlink("/proc/self/fd/" + name); err == nil {
-			files = append(files, to)
+			list = append(list, to)
 		}
 	}
-	return files
+	return list, err
 }
 
 // AssocLines returns the lines of /proc/net/sctp/assocs about associations with the given

@@ -21,9 +21,6 @@ import (
 // netnsTest names, in the environment of a process that Netns started, its test.
 const netnsTest = "SCTP_NETNS_TEST"
 
-// own is the namespace of a process that Netns started.
-var own *systest.Netns
-
 // Netns runs the calling test in a process and a network namespace of its own, in
 // which lo is up, with an MTU of 1500: what the test does to either concerns nobody
 // else, so that such tests run at the same time. It returns true there, and false in

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/netsctp/sctp/internal/sctptest"
 )
 
 var (
@@ -43,7 +45,7 @@ func TestMain(m *testing.M) {
 	if role := os.Getenv(childRole); role != "" {
 		os.Exit(child(role))
 	}
-	os.Exit(m.Run())
+	os.Exit(sctptest.Run(m))
 }
 
 // all is the sum of the shares that rounds is called with.
