@@ -1,10 +1,12 @@
 package soak_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"sync"
 	"syscall"
 	"testing"
@@ -17,9 +19,10 @@ import (
 )
 
 // Peers dial and abort, at once or amid traffic. Each of their associations ends at the
-// other end with the error of an ABORT, and the listener goes on.
+// other end with the error of an ABORT, and the listener goes on. Each dial has a port of its
+// own: what has died before it was accepted would keep another from its port out.
 func TestAbortStorm(t *testing.T) {
-	const dialers, each = 8, 25
+	const dialers, each, firstPort = 8, 25, 10000
 	check := leaks(t)
 	aborts, accepted, wrote := 0, 0, 0
 	rounds(t, 5, func(seed uint64) {
@@ -45,12 +48,13 @@ func TestAbortStorm(t *testing.T) {
 			go func() {
 				done <- func() error {
 					b := make([]byte, 1000)
-					for range each {
-						nc, err := sctp.DialTimeout("sctp4", l.Addr().String(), sctptest.Wait)
+					for i := range each {
+						port := uint16(firstPort + d*each + i)
+						c, err := (&sctp.Dialer{Timeout: sctptest.Wait}).DialSCTP(context.Background(), "sctp4",
+							sctp.AddrFrom(port, netip.MustParseAddr("127.0.0.1")), l.Addr().(*sctp.Addr))
 						if err != nil {
 							return err
 						}
-						c := nc.(*sctp.Conn)
 						n := r.IntN(4)
 						for range n {
 							if _, err := c.Write(b[:1+r.IntN(len(b))]); err != nil {

@@ -205,6 +205,24 @@ func (p *endpoint) awaitPath(t *testing.T, path netip.Addr, state sctp.PeerAddrC
 	}, "path %v %v", path, state)
 }
 
+// state says what the kernel knows of an end.
+func (p *endpoint) state() string {
+	o := p.e.Options()
+	st, err := o.Status()
+	stats, serr := o.AssocStats()
+	own, oerr := o.LocalAddrs()
+	text := fmt.Sprintf("%+v %v\n%+v %v\n%v %v\n", st, err, stats, serr, own, oerr)
+	peers, err := o.PeerAddrs()
+	if err != nil {
+		return text + err.Error() + "\n"
+	}
+	for _, ip := range peers.IPs {
+		path, err := o.PeerAddrInfo(netip.AddrPortFrom(ip, peers.Port))
+		text += fmt.Sprintf("%+v %v\n", path, err)
+	}
+	return text
+}
+
 // awaitRetransmissions waits until both ends have sent more chunks again.
 func (tr *traffic) awaitRetransmissions(t *testing.T, more uint64) {
 	t.Helper()
@@ -243,7 +261,9 @@ func (tr *traffic) end(t *testing.T) (messages int, gap time.Duration) {
 				require.NoError(t, err)
 			case <-time.After(time.Millisecond):
 			}
-			require.True(t, time.Now().Before(end), "for %v no message has come; %d of %d have", sctptest.Wait, got, want)
+			if !time.Now().Before(end) {
+				t.Fatalf("for %v no message has come; %d of %d have\n%s%s", sctptest.Wait, got, want, tr.ends[0].state(), tr.ends[1].state())
+			}
 		}
 		messages += int(want)
 	}
