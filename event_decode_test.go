@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
 	"github.com/netsctp/sctp/internal/sys"
 )
 
@@ -154,59 +155,63 @@ func FuzzDecodeEvent(f *testing.F) {
 		f.Add(tt.b[:len(tt.b)/2])
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		b = b[:len(b):len(b)]
-		ev := sctp.DecodeEvent(b)
-		if (ev == nil) != (len(b) < 8) {
-			t.Fatalf("%d bytes: %v", len(b), ev)
-		}
-		if ev == nil {
-			return
-		}
-		typ := sctp.EventType(binary.NativeEndian.Uint16(b))
-		if ev.Type() != typ || ev.Type().String() == "" {
-			t.Fatalf("type %#x: %v", uint16(typ), ev.Type())
-		}
-		var want sctp.AssocID
-		if _, unknown := ev.(*sctp.UnknownEvent); !unknown {
-			want = sctp.AssocID(binary.NativeEndian.Uint32(b[assocOffsets[typ]:]))
-		}
-		var memory []byte
-		switch ev := ev.(type) {
-		case *sctp.UnknownEvent:
-			memory = ev.Data
-		case *sctp.AssocChange:
-			memory = ev.Info
-			_ = ev.State.String() + ev.Cause.String()
-			if r := sctp.AbortReason(ev.Info); len(r) > len(ev.Info) {
-				t.Fatal(r)
-			}
-		case *sctp.PeerAddrChange:
-			_ = ev.State.String()
-		case *sctp.RemoteError:
-			memory = ev.Data
-		case *sctp.Authentication:
-			_ = ev.Indication.String()
-		case *sctp.SendFailed:
-			memory = ev.Data
-		case *sctp.StreamReset:
-			if 12+2*len(ev.Streams) > len(b) {
-				t.Fatalf("%d streams of %d bytes", len(ev.Streams), len(b))
-			}
-		}
-		if got := sctp.AssocOf(ev); got != want {
-			t.Fatalf("association %d, want %d", got, want)
-		}
-		if len(memory) > len(b)-8 {
-			t.Fatalf("%d bytes of %d", len(memory), len(b))
-		}
-		before := bytes.Clone(memory)
-		for i := range b {
-			b[i] ^= 0xff
-		}
-		if !bytes.Equal(before, memory) {
-			t.Fatal("the event shares memory with what it was made of")
-		}
+		sctptest.Variants(b, func(b []byte) { checkDecoded(t, b) })
 	})
+}
+
+func checkDecoded(t *testing.T, b []byte) {
+	t.Helper()
+	ev := sctp.DecodeEvent(b)
+	if (ev == nil) != (len(b) < 8) {
+		t.Fatalf("%d bytes: %v", len(b), ev)
+	}
+	if ev == nil {
+		return
+	}
+	typ := sctp.EventType(binary.NativeEndian.Uint16(b))
+	if ev.Type() != typ || ev.Type().String() == "" {
+		t.Fatalf("type %#x: %v", uint16(typ), ev.Type())
+	}
+	var want sctp.AssocID
+	if _, unknown := ev.(*sctp.UnknownEvent); !unknown {
+		want = sctp.AssocID(binary.NativeEndian.Uint32(b[assocOffsets[typ]:]))
+	}
+	var memory []byte
+	switch ev := ev.(type) {
+	case *sctp.UnknownEvent:
+		memory = ev.Data
+	case *sctp.AssocChange:
+		memory = ev.Info
+		_ = ev.State.String() + ev.Cause.String()
+		if r := sctp.AbortReason(ev.Info); len(r) > len(ev.Info) {
+			t.Fatal(r)
+		}
+	case *sctp.PeerAddrChange:
+		_ = ev.State.String()
+	case *sctp.RemoteError:
+		memory = ev.Data
+	case *sctp.Authentication:
+		_ = ev.Indication.String()
+	case *sctp.SendFailed:
+		memory = ev.Data
+	case *sctp.StreamReset:
+		if 12+2*len(ev.Streams) > len(b) {
+			t.Fatalf("%d streams of %d bytes", len(ev.Streams), len(b))
+		}
+	}
+	if got := sctp.AssocOf(ev); got != want {
+		t.Fatalf("association %d, want %d", got, want)
+	}
+	if len(memory) > len(b)-8 {
+		t.Fatalf("%d bytes of %d", len(memory), len(b))
+	}
+	before := bytes.Clone(memory)
+	for i := range b {
+		b[i] ^= 0xff
+	}
+	if !bytes.Equal(before, memory) {
+		t.Fatal("the event shares memory with what it was made of")
+	}
 }
 
 var abortReasons = []struct {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs every fuzzer for a number of executions:
+# Runs every fuzzer for a number of executions; those of decoders try 101 variants in each:
 #
 #	.ci/fuzz.sh 5000
 set -euo pipefail

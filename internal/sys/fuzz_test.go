@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/netsctp/sctp/internal/sctptest"
 	"github.com/netsctp/sctp/internal/sys"
 )
 
@@ -23,30 +24,33 @@ func FuzzFindCmsg(f *testing.F) {
 	f.Add(bytes.Repeat([]byte{0}, 64), 0)
 	f.Add(bytes.Repeat([]byte{0xff}, 64), -1)
 	f.Fuzz(func(t *testing.T, b []byte, typ int) {
-		typ = int(int32(typ))
-		b = b[:len(b):len(b)]
-		data := sys.FindCmsg(b, typ)
-		if data != nil {
-			require.GreaterOrEqual(t, cap(b), len(data))
-			require.True(t, bytes.Contains(b, data))
-		}
-		others := sys.CmsgsWithout(b, typ)
-		require.LessOrEqual(t, len(others), len(b))
-		require.Nil(t, sys.FindCmsg(others, typ))
-		want := sys.SndInfo{SID: 1, Flags: 2, PPID: 3, Context: 4, AssocID: 5}
-		for name, control := range map[string][]byte{
-			"alone": sys.AppendCmsg(nil, typ, &want),
-			"after": sys.AppendCmsg(sys.AppendCmsg(nil, typ^1, &sys.PRInfo{}), typ, &want),
-			// A message of one odd byte, so that there is padding before the next.
-			"padded": sys.AppendCmsg(sys.AppendCmsg(nil, typ^1, new(byte)), typ, &want),
-			"before": append(sys.AppendCmsg(nil, typ, &want), b...),
-		} {
-			got, rest, ok := sys.Decode[sys.SndInfo](sys.FindCmsg(control, typ))
-			require.True(t, ok, name)
-			require.Empty(t, rest, name)
-			require.Equal(t, want, got, name)
-		}
+		sctptest.Variants(b, func(b []byte) { checkCmsgs(t, b, int(int32(typ))) })
 	})
+}
+
+func checkCmsgs(t *testing.T, b []byte, typ int) {
+	t.Helper()
+	data := sys.FindCmsg(b, typ)
+	if data != nil {
+		require.GreaterOrEqual(t, cap(b), len(data))
+		require.True(t, bytes.Contains(b, data))
+	}
+	others := sys.CmsgsWithout(b, typ)
+	require.LessOrEqual(t, len(others), len(b))
+	require.Nil(t, sys.FindCmsg(others, typ))
+	want := sys.SndInfo{SID: 1, Flags: 2, PPID: 3, Context: 4, AssocID: 5}
+	for name, control := range map[string][]byte{
+		"alone": sys.AppendCmsg(nil, typ, &want),
+		"after": sys.AppendCmsg(sys.AppendCmsg(nil, typ^1, &sys.PRInfo{}), typ, &want),
+		// A message of one odd byte, so that there is padding before the next.
+		"padded": sys.AppendCmsg(sys.AppendCmsg(nil, typ^1, new(byte)), typ, &want),
+		"before": append(sys.AppendCmsg(nil, typ, &want), b...),
+	} {
+		got, rest, ok := sys.Decode[sys.SndInfo](sys.FindCmsg(control, typ))
+		require.True(t, ok, name)
+		require.Empty(t, rest, name)
+		require.Equal(t, want, got, name)
+	}
 }
 
 func TestFindCmsgSkipsOtherLevels(t *testing.T) {
@@ -67,22 +71,26 @@ func FuzzZonesPeer(f *testing.F) {
 	f.Add([]byte{0})
 	f.Add(bytes.Repeat([]byte{0xff}, sys.SizeofSockaddrIn6))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		b = b[:len(b):len(b)]
-		ap, n := sys.Here.Peer(b)
-		require.LessOrEqual(t, n, len(b))
-		if n == 0 {
-			require.Equal(t, netip.AddrPort{}, ap)
-			return
-		}
-		require.True(t, ap.Addr().IsValid())
-		require.False(t, ap.Addr().Is4In6())
-		again, m := sys.Here.Peer(sys.AppendSockaddr(nil, sys.AF_INET6, ap))
-		require.Equal(t, ap, again)
-		if m != n { // an IPv4-mapped address has become what it is
-			require.True(t, ap.Addr().Is4())
-			require.Equal(t, sys.SizeofSockaddrIn, m)
-		}
+		sctptest.Variants(b, func(b []byte) { checkPeer(t, b) })
 	})
+}
+
+func checkPeer(t *testing.T, b []byte) {
+	t.Helper()
+	ap, n := sys.Here.Peer(b)
+	require.LessOrEqual(t, n, len(b))
+	if n == 0 {
+		require.Equal(t, netip.AddrPort{}, ap)
+		return
+	}
+	require.True(t, ap.Addr().IsValid())
+	require.False(t, ap.Addr().Is4In6())
+	again, m := sys.Here.Peer(sys.AppendSockaddr(nil, sys.AF_INET6, ap))
+	require.Equal(t, ap, again)
+	if m != n { // an IPv4-mapped address has become what it is
+		require.True(t, ap.Addr().Is4())
+		require.Equal(t, sys.SizeofSockaddrIn, m)
+	}
 }
 
 // Zones.Peers takes no more than it is told and than there is.
@@ -95,17 +103,20 @@ func FuzzZonesPeers(f *testing.F) {
 	f.Add(list[:len(list)-1], 3)
 	f.Add(list, 0)
 	f.Fuzz(func(t *testing.T, b []byte, n int) {
-		b = b[:len(b):len(b)]
-		n = max(n, 0)
-		got, port := sys.Here.Peers(b, n)
-		require.LessOrEqual(t, len(got), n)
-		require.LessOrEqual(t, len(got)*sys.SizeofSockaddrIn, len(b))
-		again, port2 := sys.Here.Peers(sys.AppendSockaddrs(nil, sys.AF_INET, port, got), len(got))
-		require.Equal(t, got, again)
-		if len(got) > 0 {
-			require.Equal(t, port, port2)
-		}
+		sctptest.Variants(b, func(b []byte) { checkPeers(t, b, max(n, 0)) })
 	})
+}
+
+func checkPeers(t *testing.T, b []byte, n int) {
+	t.Helper()
+	got, port := sys.Here.Peers(b, n)
+	require.LessOrEqual(t, len(got), n)
+	require.LessOrEqual(t, len(got)*sys.SizeofSockaddrIn, len(b))
+	again, port2 := sys.Here.Peers(sys.AppendSockaddrs(nil, sys.AF_INET, port, got), len(got))
+	require.Equal(t, got, again)
+	if len(got) > 0 {
+		require.Equal(t, port, port2)
+	}
 }
 
 func TestSockaddrsRoundTrip(t *testing.T) {
