@@ -10,7 +10,7 @@ count=$1
 for package in $(grep -rlE '^func Fuzz' --include='*_test.go' --exclude-dir=.cache . | xargs -n 1 dirname | sort -u); do
 	for fuzzer in $("$GO" test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
 		start=$SECONDS
-		"$GO" test -run '^$' -fuzz "^$fuzzer\$" -fuzztime "${count}x" "$package" >.cache/fuzz.log 2>&1 || {
+		"$GO" test -run '^$' -fuzz "^$fuzzer\$" -fuzztime "${count}x" -fuzzminimizetime 10x "$package" >.cache/fuzz.log 2>&1 || {
 			cat .cache/fuzz.log >&2
 			echo "fuzz: $fuzzer failed" >&2
 			exit 1
