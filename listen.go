@@ -61,7 +61,7 @@ type ListenConfig struct {
 	// takes about 768 bytes of it, and a short message about 230 more than its length:
 	// Linux's default of 212992 has room for 177 that have sent 200 bytes. What others
 	// send is dropped, and the peer sends it again after its RTO, a second or more, until
-	// it is taken. So accept without delay. With net.sctp.rcvbuf_policy=1, set before
+	// it is taken or the peer gives up. So accept without delay. With net.sctp.rcvbuf_policy=1, set before
 	// Listen, each has a whole buffer.
 	ReadBuffer, WriteBuffer int
 

@@ -122,7 +122,7 @@ func (w *waitingRoom) accept(t *testing.T, size, whole int) {
 // What waits to be accepted shares the receive buffer of the listener: all associations
 // together get no more than it holds. What the others send is dropped, though their windows
 // are open, and sent again until something is accepted. Heartbeats, which are answered,
-// keep these associations, but Linux sends none for 200 ms after it has sent data: where the
+// keep these associations on newer kernels, but Linux sends none for 200 ms after it has sent data: where the
 // RTO never gets that long, the retransmissions end them. With rcvbuf_policy 1 each has the
 // whole buffer.
 func TestUnaccepted(t *testing.T) {
@@ -153,12 +153,20 @@ func TestUnaccepted(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, sum, buffer, "no room for another message")
 	require.Less(t, (acked-1)*full+silent, buffer, "room for the last")
-	// So many would end them all, if nothing was answered.
-	sctptest.Eventually(t, func() bool { return counter(t, again)-start > 2*maxRetrans*pending }, "retransmissions")
+	// So many would end them all, if nothing was answered. On Linux 5.10 the answers to
+	// heartbeats do not keep them.
+	var ended int
+	sctptest.Eventually(t, func() bool {
+		_, _, ended = w.counts(t)
+		return counter(t, again)-start > 2*maxRetrans*pending || ended == pending
+	}, "retransmissions")
 	sentAgain := counter(t, again) - start
-	acked2, pending2, ended2 := w.counts(t)
-	require.Equal(t, []int{acked, pending, 0}, []int{acked2, pending2, ended2})
-	w.accept(t, size, peers)
+	if ended > 0 {
+		require.True(t, sctptest.OlderLinux(t, "6.1"), "%d have ended", ended)
+		w.accept(t, size, acked)
+	} else {
+		w.accept(t, size, peers)
+	}
 
 	w = newWaitingRoom(t, peers, size, shortRTO)
 	acked3, pending3, ended3 := w.counts(t)
