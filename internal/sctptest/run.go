@@ -21,7 +21,7 @@ func Run(m *testing.M) (code int) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt) // starts os/signal's goroutine, which stays
 	signal.Stop(signals)
-	goroutines := runtime.NumGoroutine()
+	goroutines, sockets := runtime.NumGoroutine(), sockets()
 	if code = m.Run(); code != 0 || runtime.GOOS != "linux" {
 		return code
 	}
@@ -29,7 +29,7 @@ func Run(m *testing.M) (code int) {
 		own.Close()
 	}
 	for deadline := time.Now().Add(Wait); ; time.Sleep(time.Millisecond) {
-		left := leftBehind(goroutines)
+		left := leftBehind(goroutines, sockets)
 		if left == "" {
 			return 0
 		}
@@ -40,20 +40,27 @@ func Run(m *testing.M) (code int) {
 	}
 }
 
-// leftBehind returns what is there beyond a number of goroutines, "" if nothing is.
-func leftBehind(goroutines int) string {
+// sockets returns how many there are: the standard output may be one.
+func sockets() (n int) {
+	list, _ := files()
+	for _, f := range list {
+		if strings.HasPrefix(f, "socket:") {
+			n++
+		}
+	}
+	return n
+}
+
+// leftBehind returns what is there beyond a number of goroutines and of sockets, "" if
+// nothing is.
+func leftBehind(goroutines, before int) string {
 	if n := runtime.NumGoroutine(); n > goroutines {
 		stacks := make([]byte, 1<<20)
 		return fmt.Sprintf("%d goroutines in place of %d\n%s", n, goroutines, stacks[:runtime.Stack(stacks, true)])
 	}
-	files, err := files()
-	if err != nil {
-		return err.Error()
-	}
-	for _, f := range files {
-		if strings.HasPrefix(f, "socket:") {
-			return fmt.Sprintf("a socket among %q", files)
-		}
+	if n := sockets(); n > before {
+		list, err := files()
+		return fmt.Sprintf("%d sockets in place of %d: %q %v", n, before, list, err)
 	}
 	if os.Getenv("SCTP_TESTBED") != "" {
 		b, err := os.ReadFile("/proc/net/sctp/assocs")
