@@ -95,28 +95,28 @@ type SndInfo struct {
 	Addr netip.AddrPort
 }
 
-// encode appends the control messages of info to b. A SCTP_PRINFO that is zero is there only
+// addTo adds the control messages of info to m. A SCTP_PRINFO that is zero is there only
 // if the message may have a lifetime by default, which it would inherit without one. A
 // SCTP_AUTHINFO, which older kernels do not know, is there only with a key.
-func (info *SndInfo) encode(b []byte, lifetimes bool) ([]byte, error) {
-	snd := info.kernel()
-	b = sys.AppendCmsg(b, sys.SCTP_SNDINFO, &snd)
+func (info *SndInfo) addTo(m *sys.OutMsg, lifetimes bool) error {
+	info.fill(sys.AddCmsg[sys.SndInfo](m, sys.SCTP_SNDINFO))
 	if info.PR != (PRInfo{}) || lifetimes {
 		pr, err := info.PR.value()
 		if err != nil {
-			return nil, err
+			return err
 		}
-		b = sys.AppendCmsg(b, sys.SCTP_PRINFO, &sys.PRInfo{Policy: uint16(info.PR.Policy), Value: pr})
+		*sys.AddCmsg[sys.PRInfo](m, sys.SCTP_PRINFO) = sys.PRInfo{Policy: uint16(info.PR.Policy), Value: pr}
 	}
 	if info.AuthKey != 0 {
-		b = sys.AppendCmsg(b, sys.SCTP_AUTHINFO, &sys.AuthInfo{KeyNumber: info.AuthKey})
+		*sys.AddCmsg[sys.AuthInfo](m, sys.SCTP_AUTHINFO) = sys.AuthInfo{KeyNumber: info.AuthKey}
 	}
-	return b, nil
+	return nil
 }
 
-// kernel returns the struct sctp_sndinfo of info.
-func (info *SndInfo) kernel() sys.SndInfo {
-	k := sys.SndInfo{SID: info.Stream, PPID: sys.Htonl(info.PPID), Context: info.Context, AssocID: int32(info.Assoc)}
+// fill makes k, which is zero, what info says.
+func (info *SndInfo) fill(k *sys.SndInfo) {
+	k.SID, k.PPID = info.Stream, sys.Htonl(info.PPID)
+	k.Context, k.AssocID = info.Context, int32(info.Assoc)
 	if info.Unordered {
 		k.Flags |= sys.SCTP_UNORDERED
 	}
@@ -126,10 +126,9 @@ func (info *SndInfo) kernel() sys.SndInfo {
 	if info.Addr.IsValid() {
 		k.Flags |= sys.SCTP_ADDR_OVER
 	}
-	return k
 }
 
-// decodeSndInfo is the inverse of kernel.
+// decodeSndInfo is the inverse of fill.
 func decodeSndInfo(k sys.SndInfo) SndInfo {
 	return SndInfo{
 		Stream:          k.SID,
@@ -143,8 +142,8 @@ func decodeSndInfo(k sys.SndInfo) SndInfo {
 // decodeRcvInfo decodes the SCTP_RCVINFO among the control messages in b into *info, and
 // reports whether there is one.
 func decodeRcvInfo(b []byte, info *RcvInfo) bool {
-	r, ok := sys.RcvInfoIn(b)
-	if !ok {
+	var r sys.RcvInfo
+	if !sys.DecodeRcvInfo(b, &r) {
 		return false
 	}
 	info.Stream, info.SSN = r.SID, r.SSN

@@ -14,9 +14,9 @@ import (
 // peer.
 func sendEnd(fd uintptr, id AssocID, flag uint16, reason []byte) error {
 	msg := new(sys.OutMsg)
-	control := sys.AppendCmsg(msg.Control(), sys.SCTP_SNDINFO, &sys.SndInfo{Flags: flag, AssocID: int32(id)})
+	*sys.AddCmsg[sys.SndInfo](msg, sys.SCTP_SNDINFO) = sys.SndInfo{Flags: flag, AssocID: int32(id)}
 	for {
-		_, errno := msg.Send(fd, reason, nil, control)
+		_, errno := msg.Send(fd, reason, nil)
 		switch errno {
 		case sys.EINTR:
 		case sys.EPIPE:

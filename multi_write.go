@@ -222,12 +222,11 @@ func (w *multiWriter) noPath(a netip.AddrPort, id AssocID) error {
 // send sends op's message to the address a, or to info's association if that is the zero
 // AddrPort.
 func (w *multiWriter) send(op *sendOp, a netip.AddrPort, info *SndInfo) error {
-	op.name, op.control, op.errno, op.path = nil, op.msg.Control(), 0, netip.AddrPort{}
+	op.begin()
 	var to AssocID
 	if info != nil {
 		to = info.Assoc
-		var err error
-		if op.control, err = info.encode(op.control, w.s.hasLifetimes()); err != nil {
+		if err := info.addTo(&op.msg, w.s.hasLifetimes()); err != nil {
 			return err
 		}
 	}
@@ -261,8 +260,8 @@ func (w *multiWriter) sendDefault(op *sendOp, id AssocID) error {
 	if err != nil {
 		return err
 	}
-	op.name, op.errno, op.path = nil, 0, netip.AddrPort{}
-	op.control = sys.AppendCmsg(op.msg.Control(), sys.SCTP_SNDINFO, &snd)
+	op.begin()
+	*sys.AddCmsg[sys.SndInfo](&op.msg, sys.SCTP_SNDINFO) = snd
 	if err = w.try(op); err == nil && op.errno == sys.EAGAIN {
 		err = w.wait(op, id)
 	}

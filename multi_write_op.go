@@ -10,14 +10,12 @@ import (
 
 // A sendOp is one message on its way, with memory and a function that are used again.
 type sendOp struct {
-	s       *socket
-	msg     sys.OutMsg
-	fn      func(fd uintptr) // step
-	data    payload
-	name    []byte
-	control []byte
-	errno   sys.Errno
-	since   time.Time // when it first found no room
+	s     *socket
+	msg   sys.OutMsg
+	fn    func(fd uintptr) // step
+	data  payload
+	errno sys.Errno
+	since time.Time // when it first found no room
 
 	path  netip.AddrPort // if it is not zero, it must be a path of assoc
 	assoc AssocID
@@ -46,12 +44,18 @@ func (op *sendOp) step(fd uintptr) {
 	const tries = 100 // for hints that came for all the associations of the socket
 	op.errno = sys.EINTR
 	for range tries {
-		if _, op.errno = op.data.send(&op.msg, fd, 0, op.data.size(), op.name, op.control); !isHint(op.errno) {
+		if _, op.errno = op.msg.Send(fd, op.data.b, op.data.parts); !isHint(op.errno) {
 			break
 		}
 	}
 	op.room = op.errno == sys.EAGAIN && sys.Poll(fd)&sys.PollOut != 0
 	op.msg.Release()
+}
+
+// begin begins with another destination for the message.
+func (op *sendOp) begin() {
+	op.msg.Reset()
+	op.errno, op.path = 0, netip.AddrPort{}
 }
 
 // nobody can be no peer's address.
@@ -63,15 +67,15 @@ var nobody = [4]byte{255, 255, 255, 255}
 // the address in SCTP_DSTADDRV4 too, which an association that is there ignores, and that is
 // EINVAL.
 func (op *sendOp) sendTo(a netip.AddrPort, family int) {
-	op.name = sys.AppendSockaddr(op.msg.Name(), family, a)
-	op.control = sys.AppendCmsg(op.control, sys.SCTP_DSTADDRV4, &nobody)
+	op.msg.SetAddr(family, a)
+	*sys.AddCmsg[[4]byte](&op.msg, sys.SCTP_DSTADDRV4) = nobody
 }
 
 // newOp returns a sendOp that put takes back.
 func (w *multiWriter) newOp() *sendOp { return w.pool.Get().(*sendOp) }
 
 func (w *multiWriter) put(op *sendOp) {
-	op.data, op.name, op.control, op.since, op.path = payload{}, nil, nil, time.Time{}, netip.AddrPort{}
+	op.data, op.since, op.path = payload{}, time.Time{}, netip.AddrPort{}
 	op.plain = false
 	w.pool.Put(op)
 }

@@ -32,10 +32,10 @@ func (p *payload) check(size int) error {
 	return nil
 }
 
-// send sends n bytes from one on, or all of them if they lie in parts.
-func (p *payload) send(m *sys.OutMsg, fd uintptr, from, n int, name, control []byte) (int, sys.Errno) {
+// from returns n bytes of b from i on, or all of them if they lie in parts.
+func (p *payload) from(i, n int) []byte {
 	if p.parts != nil {
-		return m.SendParts(fd, p.parts, name, control)
+		return nil
 	}
-	return m.Send(fd, p.b[from:from+n], name, control)
+	return p.b[i : i+n]
 }

@@ -71,7 +71,7 @@ var optDefaultSndInfo = option[DefaultSndInfo, sys.SndInfo]{
 		return DefaultSndInfo{v.Stream, v.Unordered, v.PPID, v.Context}
 	},
 	encode: func(v DefaultSndInfo, k *sys.SndInfo) error {
-		*k = (&SndInfo{Stream: v.Stream, Unordered: v.Unordered, PPID: v.PPID, Context: v.Context}).kernel()
+		(&SndInfo{Stream: v.Stream, Unordered: v.Unordered, PPID: v.PPID, Context: v.Context}).fill(k)
 		return nil
 	},
 }

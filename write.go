@@ -27,16 +27,14 @@ type writer struct {
 	batch   batch
 
 	// The call under way.
-	data    payload
-	size    int  // of data
-	cut     bool // Write: data is a stream of bytes, in messages of any size
-	piece   int  // the longest message to send
-	name    []byte
-	control []byte
-	n       int
-	err     error
-	full    bool // the system, not the socket, has no memory for it
-	waits   bool // wakeWriter knows of it
+	data  payload
+	size  int  // of data
+	cut   bool // Write: data is a stream of bytes, in messages of any size
+	piece int  // the longest message to send
+	n     int
+	err   error
+	full  bool // the system, not the socket, has no memory for it
+	waits bool // wakeWriter knows of it
 }
 
 func (w *writer) init(s *socket) {
@@ -65,28 +63,30 @@ func (w *writer) write(b []byte) (int, error) {
 }
 
 // writeMsg sends b, or parts, as one message.
-func (w *writer) writeMsg(b []byte, parts [][]byte, info *SndInfo) (int, error) {
+func (w *writer) writeMsg(b []byte, parts [][]byte, info *SndInfo) (n int, err error) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	if w.s.closed.Load() {
-		return 0, net.ErrClosed
+		err = net.ErrClosed
+	} else {
+		w.data.b, w.data.parts = b, parts
+		if err = w.begin(info); err == nil {
+			if err = w.call(w.fn); err != nil {
+				err = explainSend(w.s, FutureAssoc, err, w.size, info)
+			}
+			n = w.n
+		} else {
+			w.data = payload{}
+		}
 	}
-	w.data.b, w.data.parts = b, parts
-	if err := w.begin(info); err != nil {
-		w.data.b, w.data.parts = nil, nil
-		return 0, err
-	}
-	err := w.call(w.fn)
-	if err != nil {
-		err = explainSend(w.s, FutureAssoc, err, w.size, info)
-	}
-	return w.n, err
+	w.mu.Unlock()
+	return n, err
 }
 
 // set begins with the data, without a SndInfo, in messages of at most piece bytes.
 func (w *writer) set(piece int) {
 	w.size, w.cut, w.piece = w.data.size(), false, piece
-	w.name, w.control, w.n, w.err, w.full = nil, nil, 0, nil, false
+	w.n, w.err, w.full = 0, nil, false
+	w.msg.Reset()
 }
 
 // begin begins with the data as one message.
@@ -95,24 +95,19 @@ func (w *writer) begin(info *SndInfo) error {
 	if err := w.data.check(w.size); err != nil || info == nil {
 		return err
 	}
-	control, err := info.encode(w.msg.Control(), w.s.hasLifetimes())
-	if err != nil {
-		return err
-	}
-	w.control = control
 	if info.Addr.IsValid() {
 		if w.s.peeled {
 			return errPeeledAddr
 		}
-		w.name = sys.AppendSockaddr(w.msg.Name(), 0, info.Addr)
+		w.msg.SetAddr(0, info.Addr)
 	}
-	return nil
+	return info.addTo(&w.msg, w.s.hasLifetimes())
 }
 
 // call performs one call.
 func (w *writer) call(fn func(fd uintptr) bool) error {
 	if w.s.writeEnded() {
-		w.data.b, w.data.parts = nil, nil
+		w.data = payload{}
 		return w.s.writeEndError()
 	}
 	err := w.s.raw.Write(fn)
@@ -124,7 +119,7 @@ func (w *writer) call(fn func(fd uintptr) bool) error {
 		err = w.s.raw.Write(fn)
 	}
 	w.msg.Release()
-	w.data.b, w.data.parts = nil, nil
+	w.data = payload{}
 	if w.waits {
 		w.waits = false
 		w.s.writerBack()
@@ -144,7 +139,7 @@ func (w *writer) step(fd uintptr) bool {
 	w.full = false
 	for tried := false; w.n < w.size; {
 		size := min(w.size-w.n, w.piece)
-		n, errno := w.data.send(&w.msg, fd, w.n, size, w.name, w.control)
+		n, errno := w.msg.Send(fd, w.data.from(w.n, size), w.data.parts)
 		switch errno {
 		case 0:
 			w.n += n
@@ -176,7 +171,7 @@ func (w *writer) step(fd uintptr) bool {
 			return true
 		case sys.EADDRNOTAVAIL:
 			w.err = syscallError("sendmsg", errno)
-			if w.name != nil && gone(fd) { // so that nothing is at that address
+			if w.msg.HasAddr() && gone(fd) { // so that nothing is at that address
 				if errno := takeEnd(fd); errno != 0 {
 					w.s.lost(errno)
 				}

@@ -305,10 +305,16 @@ func Decode[T any](b []byte) (v T, rest []byte, ok bool) {
 }
 
 // Ntohs converts a 16-bit value that the kernel left in network order.
-func Ntohs(v uint16) uint16 { return binary.BigEndian.Uint16(Bytes(&v)) }
+func Ntohs(v uint16) uint16 {
+	b := *(*[2]byte)(unsafe.Pointer(&v))
+	return binary.BigEndian.Uint16(b[:])
+}
 
 // Ntohl converts a 32-bit value that the kernel left in network order.
-func Ntohl(v uint32) uint32 { return binary.BigEndian.Uint32(Bytes(&v)) }
+func Ntohl(v uint32) uint32 {
+	b := *(*[4]byte)(unsafe.Pointer(&v))
+	return binary.BigEndian.Uint32(b[:])
+}
 
 // Htonl is the inverse of Ntohl.
 func Htonl(v uint32) uint32 { return Ntohl(v) }

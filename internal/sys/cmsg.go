@@ -2,7 +2,6 @@ package sys
 
 import (
 	"encoding/binary"
-	"slices"
 	"unsafe"
 )
 
@@ -15,26 +14,28 @@ const (
 
 func cmsgAlign(n int) int { return (n + sizeofLong - 1) &^ (sizeofLong - 1) }
 
-// AppendCmsg appends a control message of level SOL_SCTP that holds *v.
-func AppendCmsg[T any](b []byte, typ int, v *T) []byte {
-	data := Bytes(v)
-	n := sizeofCmsghdr + len(data)
-	begin := len(b)
-	b = slices.Grow(b, cmsgAlign(n))[:begin+cmsgAlign(n)]
-	m := b[begin:]
-	if sizeofLong == 8 {
-		binary.NativeEndian.PutUint64(m, uint64(n))
-	} else {
-		binary.NativeEndian.PutUint32(m, uint32(n))
-	}
-	binary.NativeEndian.PutUint32(m[sizeofLong:], SOL_SCTP)
-	binary.NativeEndian.PutUint32(m[sizeofLong+4:], uint32(typ))
-	clear(m[sizeofCmsghdr+copy(m[sizeofCmsghdr:], data):])
-	return b
+// A cmsg is a control message that holds a T, with its padding.
+type cmsg[T any] struct {
+	size       uintptr
+	level, typ int32
+	data       T
+}
+
+// newCmsg returns a control message of level SOL_SCTP that holds a T.
+func newCmsg[T any](typ int) (c cmsg[T]) {
+	c.size = uintptr(sizeofCmsghdr) + unsafe.Sizeof(c.data)
+	c.level, c.typ = SOL_SCTP, int32(typ)
+	return c
 }
 
 // RcvInfoSpace is the length of a control message that holds a RcvInfo, with its padding.
-var RcvInfoSpace = cmsgAlign(sizeofCmsghdr + int(unsafe.Sizeof(RcvInfo{})))
+const RcvInfoSpace = int(unsafe.Sizeof(cmsg[RcvInfo]{}))
+
+// rcvInfoHeader is how it begins.
+var rcvInfoHeader = func() [sizeofCmsghdr]byte {
+	c := newCmsg[RcvInfo](SCTP_RCVINFO)
+	return [sizeofCmsghdr]byte(Bytes(&c))
+}()
 
 // FindCmsg returns the data of the first control message of level SOL_SCTP and
 // the given type in b, nil if there is none.
@@ -51,16 +52,19 @@ func FindCmsg(b []byte, typ int) []byte {
 	}
 }
 
-// RcvInfoIn returns the RcvInfo among the control messages in b, and reports whether there
-// is one.
-func RcvInfoIn(b []byte) (v RcvInfo, ok bool) {
-	const size = unsafe.Sizeof(v)
-	data := FindCmsg(b, SCTP_RCVINFO)
-	if len(data) < int(size) {
-		return v, false
+// DecodeRcvInfo decodes the RcvInfo among the control messages in b into *v, and reports
+// whether there is one. Where it is the only one, that takes one comparison.
+func DecodeRcvInfo(b []byte, v *RcvInfo) bool {
+	const size = int(unsafe.Sizeof(*v))
+	if len(b) < RcvInfoSpace || [sizeofCmsghdr]byte(b) != rcvInfoHeader {
+		if b = FindCmsg(b, SCTP_RCVINFO); len(b) < size {
+			return false
+		}
+	} else {
+		b = b[sizeofCmsghdr:]
 	}
-	*(*[size]byte)(unsafe.Pointer(&v)) = [size]byte(data)
-	return v, true
+	*(*[size]byte)(unsafe.Pointer(v)) = [size]byte(b)
+	return true
 }
 
 // CmsgsWithout returns a copy of the control messages in b but for those of level SOL_SCTP

@@ -7,3 +7,10 @@ var (
 	Squeeze    = squeeze
 	Widen      = widen
 )
+
+// AppendCmsg appends what AddCmsg adds.
+func AppendCmsg[T any](b []byte, typ int, v *T) []byte {
+	c := newCmsg[T](typ)
+	c.data = *v
+	return append(b, Bytes(&c)...)
+}

@@ -15,7 +15,7 @@ import (
 )
 
 // FindCmsg never reads past what the kernel wrote, whatever it wrote, and finds what
-// AppendCmsg appended to it.
+// AppendCmsg appended to it; DecodeRcvInfo decodes what FindCmsg finds.
 func FuzzFindCmsg(f *testing.F) {
 	info := sys.AppendCmsg(nil, sys.SCTP_RCVINFO, &sys.RcvInfo{SID: 3, PPID: 60})
 	f.Add([]byte(nil), 0)
@@ -38,6 +38,11 @@ func checkCmsgs(t *testing.T, b []byte, typ int) {
 	others := sys.CmsgsWithout(b, typ)
 	if len(others) > len(b) || sys.FindCmsg(others, typ) != nil {
 		t.Fatalf("%x without %d is %x", b, typ, others)
+	}
+	var info sys.RcvInfo
+	found := sys.DecodeRcvInfo(b, &info)
+	if first, _, ok := sys.Decode[sys.RcvInfo](sys.FindCmsg(b, sys.SCTP_RCVINFO)); found != ok || info != first {
+		t.Fatalf("%+v, %v of %x", info, found, b)
 	}
 	want := sys.SndInfo{SID: 1, Flags: 2, PPID: 3, Context: 4, AssocID: 5}
 	for i, control := range [][]byte{

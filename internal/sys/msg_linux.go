@@ -1,6 +1,7 @@
 package sys
 
 import (
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -11,38 +12,27 @@ import (
 // One goroutine at a time may use it.
 //
 // The system calls are raw: x/sys's wrappers allocate, add a byte to an empty
-// payload, and ask for the protocol with each name.
+// payload, and ask for the protocol with each name. They go by syscall.Syscall6: what x/sys
+// and three parameters put in between costs half as much again.
 type (
 	InMsg struct {
-		msg
-		control [inControlSize]byte
+		control [inControlSize]byte // aligned like a RcvInfo: the first field
+		name    [SizeofSockaddrIn6]byte
+		hdr     unix.Msghdr
+		iov     unix.Iovec
 	}
 	OutMsg struct {
-		msg
-		iovs    []unix.Iovec // of a message in several slices
-		control [outControlSize]byte
-	}
-	msg struct {
+		ancillary
 		hdr  unix.Msghdr
 		iov  unix.Iovec
-		name [SizeofSockaddrIn6]byte
+		iovs []unix.Iovec // of a message in several slices
 	}
 )
 
-// prepare points m at b. Release undoes it.
-func (m *msg) prepare(b []byte) {
-	m.hdr = unix.Msghdr{}
-	m.iov = iovec(b)
-	m.hdr.Iov = &m.iov
-	m.hdr.SetIovlen(1)
-}
-
 // iovec returns the struct iovec of b.
 func iovec(b []byte) (v unix.Iovec) {
-	if len(b) > 0 {
-		v.Base = &b[0]
-		v.SetLen(len(b))
-	}
+	v.Base = unsafe.SliceData(b)
+	v.SetLen(len(b))
 	return v
 }
 
@@ -58,14 +48,19 @@ func (m *OutMsg) Release() {
 // Recv calls recvmsg. With info it asks for the peer's address and the control
 // messages, for Addr and Rcvd to return.
 func (m *InMsg) Recv(fd uintptr, b []byte, info bool) (n, flags int, errno Errno) {
-	m.prepare(b)
+	m.iov = iovec(b)
+	m.hdr.Iov = &m.iov
+	m.hdr.SetIovlen(1)
 	if info {
-		m.hdr.Name = &m.name[0]
+		m.hdr.Name, m.hdr.Control = &m.name[0], &m.control[0]
 		m.hdr.Namelen = uint32(len(m.name))
-		m.hdr.Control = &m.control[0]
 		m.hdr.SetControllen(len(m.control))
+	} else {
+		m.hdr.Name, m.hdr.Control = nil, nil
+		m.hdr.Namelen = 0
+		m.hdr.SetControllen(0)
 	}
-	r, _, errno := unix.Syscall(unix.SYS_RECVMSG, fd, uintptr(unsafe.Pointer(&m.hdr)), 0)
+	r, _, errno := syscall.Syscall6(unix.SYS_RECVMSG, fd, uintptr(unsafe.Pointer(&m.hdr)), 0, 0, 0, 0)
 	if errno != 0 {
 		return 0, 0, errno
 	}
@@ -75,12 +70,13 @@ func (m *InMsg) Recv(fd uintptr, b []byte, info bool) (n, flags int, errno Errno
 // NotificationNext reports whether what recvmsg would return next is a notification.
 func NotificationNext(fd uintptr) bool {
 	var b [1]byte
-	m := new(msg)
-	m.prepare(b[:])
+	v := iovec(b[:])
+	hdr := &unix.Msghdr{Iov: &v}
+	hdr.SetIovlen(1)
 	for {
-		_, _, errno := unix.Syscall(unix.SYS_RECVMSG, fd, uintptr(unsafe.Pointer(&m.hdr)), unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		_, _, errno := unix.Syscall(unix.SYS_RECVMSG, fd, uintptr(unsafe.Pointer(hdr)), unix.MSG_PEEK|unix.MSG_DONTWAIT)
 		if errno != EINTR {
-			return errno == 0 && m.hdr.Flags&MSG_NOTIFICATION != 0
+			return errno == 0 && hdr.Flags&MSG_NOTIFICATION != 0
 		}
 	}
 }
@@ -93,16 +89,33 @@ func (m *InMsg) Addr() []byte { return m.name[:min(int(m.hdr.Namelen), len(m.nam
 // the next one.
 func (m *InMsg) Rcvd() []byte { return m.control[:min(int(m.hdr.Controllen), len(m.control))] }
 
-// Send calls sendmsg with MSG_NOSIGNAL. A control that is not nil was built on
-// Control, a name on Name.
-func (m *OutMsg) Send(fd uintptr, b, name, control []byte) (n int, errno Errno) {
-	m.prepare(b)
-	return m.send(fd, name, control)
+// Send calls sendmsg with MSG_NOSIGNAL, for a message that is b or lies in parts, at most
+// MaxParts.
+func (m *OutMsg) Send(fd uintptr, b []byte, parts [][]byte) (n int, errno Errno) {
+	m.iov = iovec(b)
+	m.hdr.Iov = &m.iov
+	m.hdr.SetIovlen(1)
+	if parts != nil {
+		m.gather(parts)
+	}
+	m.hdr.Name, m.hdr.Control = nil, nil
+	if m.named > 0 {
+		m.hdr.Name = &m.name[0]
+	}
+	if m.used > 0 {
+		m.hdr.Control = &m.control[0]
+	}
+	m.hdr.Namelen = uint32(m.named)
+	m.hdr.SetControllen(m.used)
+	r, _, errno := syscall.Syscall6(unix.SYS_SENDMSG, fd, uintptr(unsafe.Pointer(&m.hdr)), unix.MSG_NOSIGNAL, 0, 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(r), 0
 }
 
-// SendParts is Send for a message that lies in several slices, at most MaxParts.
-func (m *OutMsg) SendParts(fd uintptr, parts [][]byte, name, control []byte) (n int, errno Errno) {
-	m.prepare(nil)
+// gather points m at parts.
+func (m *OutMsg) gather(parts [][]byte) {
 	if cap(m.iovs) < len(parts) {
 		m.iovs = make([]unix.Iovec, 0, len(parts))
 	}
@@ -112,21 +125,4 @@ func (m *OutMsg) SendParts(fd uintptr, parts [][]byte, name, control []byte) (n 
 	}
 	m.hdr.Iov = unsafe.SliceData(m.iovs)
 	m.hdr.SetIovlen(len(m.iovs))
-	return m.send(fd, name, control)
-}
-
-func (m *OutMsg) send(fd uintptr, name, control []byte) (n int, errno Errno) {
-	if len(name) > 0 {
-		m.hdr.Name = &name[0]
-		m.hdr.Namelen = uint32(len(name))
-	}
-	if len(control) > 0 {
-		m.hdr.Control = &control[0]
-		m.hdr.SetControllen(len(control))
-	}
-	r, _, errno := unix.Syscall(unix.SYS_SENDMSG, fd, uintptr(unsafe.Pointer(&m.hdr)), unix.MSG_NOSIGNAL)
-	if errno != 0 {
-		return 0, errno
-	}
-	return int(r), 0
 }

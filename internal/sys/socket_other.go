@@ -7,10 +7,7 @@ import "net/netip"
 // InMsg and OutMsg are stand-ins: there is no SCTP socket to use them with.
 type (
 	InMsg  struct{}
-	OutMsg struct {
-		name    [SizeofSockaddrIn6]byte
-		control [outControlSize]byte
-	}
+	OutMsg struct{ ancillary }
 )
 
 func (m *InMsg) Release()     {}
@@ -22,11 +19,7 @@ func (m *InMsg) Recv(fd uintptr, b []byte, info bool) (n, flags int, errno Errno
 	return 0, 0, errUnsupported
 }
 
-func (m *OutMsg) Send(fd uintptr, b, name, control []byte) (n int, errno Errno) {
-	return 0, errUnsupported
-}
-
-func (m *OutMsg) SendParts(fd uintptr, parts [][]byte, name, control []byte) (n int, errno Errno) {
+func (m *OutMsg) Send(fd uintptr, b []byte, parts [][]byte) (n int, errno Errno) {
 	return 0, errUnsupported
 }
 
