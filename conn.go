@@ -74,10 +74,10 @@ func (c *Conn) Read(b []byte) (int, error) {
 // SHUTDOWN, such as the last AssocChange, is dropped.
 //
 // If b is empty ReadMsg returns the zero Message and reads nothing.
-func (c *Conn) ReadMsg(b []byte) (Message, error) {
-	var m Message
-	err := c.sock().rd.readMsg(b, &m)
-	return m, c.sock().opError("read", err)
+func (c *Conn) ReadMsg(b []byte) (m Message, err error) {
+	s := c.sock()
+	err = s.rd.readMsg(b, &m)
+	return m, s.opError("read", err)
 }
 
 // ReadBatch reads messages and events as ReadMsg does, ms[i] into bufs[i], and returns how

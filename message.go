@@ -139,18 +139,12 @@ func decodeSndInfo(k sys.SndInfo) SndInfo {
 	}
 }
 
-// decodeRcvInfo decodes the SCTP_RCVINFO among the control messages in b into *info, and
-// reports whether there is one.
-func decodeRcvInfo(b []byte, info *RcvInfo) bool {
-	var r sys.RcvInfo
-	if !sys.DecodeRcvInfo(b, &r) {
-		return false
-	}
-	info.Stream, info.SSN = r.SID, r.SSN
-	info.PPID = sys.Ntohl(r.PPID)
-	info.TSN, info.CumTSN = r.TSN, r.CumTSN
-	info.Context = r.Context
-	info.Assoc = AssocID(r.AssocID)
-	info.Unordered = r.Flags&sys.SCTP_UNORDERED != 0
-	return true
+// decode makes i what k says.
+func (i *RcvInfo) decode(k *sys.RcvInfo) {
+	i.Stream, i.SSN = k.SID, k.SSN
+	i.PPID = sys.Ntohl(k.PPID)
+	i.TSN, i.CumTSN = k.TSN, k.CumTSN
+	i.Context = k.Context
+	i.Assoc = AssocID(k.AssocID)
+	i.Unordered = k.Flags&sys.SCTP_UNORDERED != 0
 }

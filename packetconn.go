@@ -100,12 +100,11 @@ func (m *MultiConn) ReadFrom(b []byte) (n int, addr net.Addr, err error) {
 // the association brings later, and reports nothing. It arrives only if the association is
 // lost, after the error or event that says that the message was given up; if the peer
 // shuts down, it never does. If the rest of a message is overdue, abort the association.
-func (m *MultiConn) ReadMsg(b []byte) (Message, error) {
+func (m *MultiConn) ReadMsg(b []byte) (msg Message, err error) {
 	if m.s == nil {
-		return Message{}, sys.EINVAL
+		return msg, sys.EINVAL
 	}
-	var msg Message
-	err := m.s.rd.readMsg(b, &msg)
+	err = m.s.rd.readMsg(b, &msg)
 	return msg, m.readError(err)
 }
 

@@ -45,12 +45,13 @@ type source interface {
 // earlier calls returned (next); a restart of the peer, or io.EOF, once it was met; what an
 // iterator has read of a message that ReadMsg and Read now go on with (open); and what the
 // kernel's queue has. What was read of a message comes before an event or error that was
-// met behind it. A message that is whole when nothing is begun touches none of this.
+// met behind it. A message that is whole when nothing of all that is there touches none of
+// it: step has a short way then, which nearly all calls go.
 type reader struct {
 	s   *socket
 	src source
 	mu  sync.Mutex
-	fn  func(fd uintptr) bool // step
+	fn  func(fd uintptr) bool // what step returns
 	msg sys.InMsg
 
 	// queue is held from when something is taken from the kernel's queue until it is
@@ -60,10 +61,11 @@ type reader struct {
 	// The call under way: what it wants, and its result.
 	b      []byte
 	mode   readMode
-	limit  int // for the length of a message that an iterator puts together
-	m      Message
-	n      int  // bytes in b that the call returns
-	whole  bool // m is a message that an iterator has put together, or an event
+	limit  int     // for the length of a message that an iterator puts together
+	m      Message // zero between the calls
+	n      int     // bytes in b that the call returns
+	plain  bool    // they are a message, which msg still describes: m is zero
+	whole  bool    // the same, or m is a message that an iterator has put together, or an event
 	err    error
 	again  bool // the association is gone, but the queue may hold more
 	parked bool // the call has waited, or would have
@@ -101,63 +103,84 @@ const (
 
 func (r *reader) init(s *socket, src source) {
 	r.s, r.src = s, src
-	r.fn = r.step
+	r.fn = r.step()
 }
 
 // read reads what there is of the stream of bytes that the messages are.
-func (r *reader) read(b []byte) (int, error) {
+func (r *reader) read(b []byte) (n int, err error) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.s.closed.Load() {
-		return 0, net.ErrClosed
+	switch {
+	case r.s.closed.Load():
+		err = net.ErrClosed
+	case len(b) > 0:
+		if err = r.nextError(); err == nil {
+			err = r.run(b, readStream, 0)
+			n = r.n
+			r.forget()
+		}
 	}
-	if len(b) == 0 {
-		return 0, nil
-	}
+	r.mu.Unlock()
+	return n, err
+}
+
+// nextError returns the first error of what was met, and drops the events before it: to a
+// stream of bytes they are none, but for one that says that a message was given up.
+func (r *reader) nextError() error {
 	for len(r.next) > 0 {
 		res := r.pop()
 		if ev, ok := res.m.Event.(*PartialDelivery); ok {
 			res.err = givenUp(RcvInfo{Assoc: ev.Assoc}, res.m.Addr)
 		}
 		if res.err != nil {
-			return 0, res.err
+			return res.err
 		}
 	}
-	err := r.run(b, readStream, 0)
-	return r.n, err
+	return nil
 }
 
-// readMsg reads a message, up to the end of b, or an event, into *m.
-func (r *reader) readMsg(b []byte, m *Message) error {
+// readMsg reads a message, up to the end of b, or an event, into *m, which is zero.
+func (r *reader) readMsg(b []byte, m *Message) (err error) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.s.closed.Load() {
-		return net.ErrClosed
+	switch {
+	case r.s.closed.Load():
+		err = net.ErrClosed
+	case len(b) > 0:
+		err = r.run(b, readPart, 0)
+		r.moveTo(m, b)
 	}
-	if len(b) == 0 {
-		return nil
+	r.mu.Unlock()
+	return err
+}
+
+// moveTo moves what the call has read to *m, which is zero; b is the call's buffer.
+func (r *reader) moveTo(m *Message, b []byte) {
+	if r.plain {
+		m.EOR = true
+		m.Info.decode(r.msg.RcvInfo())
+		m.Addr, _ = r.s.zones.Peer(r.msg.Addr())
+	} else {
+		*m = r.m
+		r.forget()
 	}
-	err := r.run(b, readPart, 0)
-	*m = r.m
-	if r.n > 0 {
+	if r.n > 0 && m.Data == nil {
 		m.Data = b[:r.n]
 	}
-	r.m = Message{}
-	return err
+}
+
+// forget forgets what the call has read, which may hold much memory.
+func (r *reader) forget() {
+	if !r.plain {
+		r.m = Message{}
+	}
 }
 
 // run performs one call.
 func (r *reader) run(b []byte, mode readMode, limit int) error {
-	r.b, r.mode, r.limit = b, mode, limit
-	r.m, r.n, r.whole, r.err, r.again, r.parked = Message{}, 0, false, nil, false, false
-	switch end := r.s.end.Load(); {
-	case len(r.next) > 0:
-		r.take()
-		return r.err
-	case end != nil && end.State == AssocRestart:
-		return r.s.endError("recvmsg")
-	case r.eof:
-		return io.EOF
+	r.begin(b, mode, limit)
+	if len(r.next) > 0 || r.eof || r.s.end.Load() != nil {
+		if err := r.before(); err != nil || r.whole {
+			return err
+		}
 	}
 	err := r.s.raw.Read(r.fn)
 	for err == nil && r.more {
@@ -167,7 +190,8 @@ func (r *reader) run(b []byte, mode readMode, limit int) error {
 	r.b = nil
 	switch {
 	case r.s.closed.Load():
-		r.n, r.m = 0, Message{}
+		r.forget()
+		r.n, r.plain = 0, false
 		return net.ErrClosed
 	case err == nil:
 		err = r.err
@@ -179,101 +203,22 @@ func (r *reader) run(b []byte, mode readMode, limit int) error {
 	return err
 }
 
-// step holds the queue and reads. It returns false to be called again once the
-// descriptor is readable.
-func (r *reader) step(fd uintptr) bool {
-	r.queue.Lock()
-	defer r.queue.Unlock()
-	r.more = false
-	if len(r.told) > 0 {
-		r.next, r.told = append(r.next, r.told...), nil
-	}
-	for {
-		switch {
-		case r.batch.n > 0 && r.n == 0 && len(r.next) > 0:
-			r.take() // it was met behind what the batch has
-		case r.open.left > 0 && r.n == 0 && r.mode <= readPart && r.handKept():
-		case !r.receive(fd):
-			return r.batch.n > 0 && r.n == 0
-		}
-		if r.batch.ms == nil || r.more || r.err != nil || !r.store() {
-			return true
-		}
-	}
+// begin begins a call.
+func (r *reader) begin(b []byte, mode readMode, limit int) {
+	r.b, r.mode, r.limit = b, mode, limit
+	r.n, r.plain, r.whole, r.err, r.again, r.parked, r.more = 0, false, false, nil, false, false, false
 }
 
-// receive reads until the call has what it wants, or has discarded a piece, and reports
-// whether it has.
-func (r *reader) receive(fd uintptr) bool {
-	for {
-		n, flags, errno := r.msg.Recv(fd, r.b[r.n:], r.mode != readStream || r.open.quiet > 0)
-		if r.failed.ev != nil && flags&sys.MSG_NOTIFICATION == 0 && !isHint(errno) {
-			r.pushFailed(r.failed.end(), r.failedFrom)
-		}
-		if len(r.notice) > 0 && flags&sys.MSG_NOTIFICATION == 0 && !isHint(errno) {
-			r.event(fd, r.takeNotice(nil), r.noticeFrom) // who shares the descriptor took the rest
-		}
-		switch {
-		case errno != 0 && isHint(errno):
-		case errno == sys.EAGAIN && len(r.next) > 0 && r.n == 0:
-			return r.finish()
-		case errno == sys.EAGAIN && r.batch.n > 0 && r.n == 0:
-			return false // which is not the end of a batch's wait, but of the batch
-		case errno == sys.EAGAIN && !r.again:
-			if !r.parked && r.src.quiet() || !r.src.ended(fd) {
-				r.parked = true
-				return false
-			}
-			r.again = true
-		case errno == sys.EAGAIN:
-			return r.ends(fd)
-		case errno != 0:
-			r.push(Message{}, r.src.failed(fd, errno))
-			return r.finish()
-		case flags&sys.MSG_NOTIFICATION != 0:
-			if r.notification(fd, n, flags); len(r.next) > 0 {
-				return r.finish()
-			}
-		case n == 0:
-			return r.ends(fd)
-		case r.data(fd, n, flags):
-			return true
-		}
-	}
-}
-
-// ends ends the call with the end of the queue.
-func (r *reader) ends(fd uintptr) bool {
-	err := r.src.end(fd)
-	r.eof = err == io.EOF
-	r.push(Message{}, err)
-	return r.finish()
-}
-
-// push keeps an event or an error, for finish or for the calls to come.
-func (r *reader) push(m Message, err error) { r.next = append(r.next, result{m, err}) }
-
-// finish ends the call: with what was read of a message, or else with what was met.
-func (r *reader) finish() bool {
-	if r.n == 0 {
+// before has what was met before as the call's result, if there is anything.
+func (r *reader) before() error {
+	switch end := r.s.end.Load(); {
+	case len(r.next) > 0:
 		r.take()
+		return r.err
+	case end != nil && end.State == AssocRestart:
+		return r.s.endError("recvmsg")
+	case r.eof:
+		return io.EOF
 	}
-	return true
-}
-
-// take makes the first of what was met the result of the call.
-func (r *reader) take() {
-	res := r.pop()
-	r.m, r.err, r.whole = res.m, res.err, true
-}
-
-// pop removes the first of what was met. The end of an association can make that many: so it
-// moves none of the others, and lets go of the memory with the last.
-func (r *reader) pop() result {
-	res := r.next[0]
-	r.next[0] = result{}
-	if r.next = r.next[1:]; len(r.next) == 0 {
-		r.next = nil
-	}
-	return res
+	return nil
 }

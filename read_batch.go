@@ -56,12 +56,10 @@ func (r *reader) readBatch(bufs [][]byte, ms []Message) (int, error) {
 // whether there is room for that.
 func (r *reader) store() bool {
 	m := &r.batch.ms[r.batch.n]
-	*m = r.m
-	if r.n > 0 {
-		m.Data = r.batch.bufs[r.batch.n][:r.n]
-	}
+	*m = Message{}
+	r.moveTo(m, r.batch.bufs[r.batch.n])
 	r.batch.n++
-	r.m, r.n, r.whole = Message{}, 0, false
+	r.n, r.plain, r.whole = 0, false, false
 	if r.batch.n == len(r.batch.bufs) {
 		return false
 	}

@@ -8,6 +8,9 @@ import (
 
 // data takes in n bytes that Recv read, and reports whether the call has what it wants.
 func (r *reader) data(fd uintptr, n, flags int) bool {
+	if r.n == 0 && r.open.empty() && r.takePlain(n, flags) {
+		return true
+	}
 	eor := flags&sys.MSG_EOR != 0
 	if r.mode == readStream && r.open.quiet == 0 {
 		r.n += n
@@ -53,11 +56,12 @@ var errNoInfo = errors.New("the kernel has sent no SCTP_RCVINFO with a message, 
 
 // describe decodes what came with the bytes that Recv read.
 func (r *reader) describe(fd uintptr, flags int) error {
+	var info sys.RcvInfo
 	control := r.msg.Rcvd()
-	if !decodeRcvInfo(control, &r.m.Info) || flags&sys.MSG_CTRUNC != 0 {
-		r.m = Message{}
+	if !sys.DecodeRcvInfo(control, &info) || flags&sys.MSG_CTRUNC != 0 {
 		return &MessageError{Err: errNoInfo}
 	}
+	r.m.Info.decode(&info)
 	r.m.Addr = r.addr(fd, r.m.Info.Assoc)
 	if len(control) > sys.RcvInfoSpace {
 		r.m.Control = sys.CmsgsWithout(control, sys.SCTP_RCVINFO)

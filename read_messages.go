@@ -63,10 +63,7 @@ func (r *reader) readWhole(b *[]byte, limit int) (Message, error) {
 // or a message that the piece has made whole.
 func (r *reader) piece(b []byte, limit int) (m Message, whole bool, err error) {
 	err = r.run(b, readWhole, limit)
-	m, r.m = r.m, Message{}
-	if m.Event == nil && m.Data == nil && err == nil && r.whole {
-		m.Data = b[:r.n] // it was whole in the queue
-	}
+	r.moveTo(&m, b)
 	return m, r.whole, err
 }
 
@@ -135,9 +132,10 @@ func (r *reader) readFrom(b []byte) (n int, from netip.AddrPort, err error) {
 		if r.s.closed.Load() {
 			return 0, netip.AddrPort{}, net.ErrClosed
 		}
+		var m Message
 		err := r.run(buf, readData, 0)
-		n, m := r.n, r.m
-		r.m = Message{}
+		n := r.n
+		r.moveTo(&m, buf)
 		if err != nil || m.Event == nil && n > 0 {
 			return min(n, len(b)), m.Addr, err
 		}

@@ -115,9 +115,9 @@ func (r *reader) drain() error {
 	b := make([]byte, 64<<10)
 	r.next = nil
 	for {
-		r.b, r.mode = b, readStream
-		r.m, r.n, r.err, r.again, r.more = Message{}, 0, nil, false, false
+		r.begin(b, readStream, 0)
 		err := r.s.raw.Read(r.fn)
+		r.forget()
 		if err != nil {
 			return err
 		}

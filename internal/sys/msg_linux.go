@@ -89,6 +89,16 @@ func (m *InMsg) Addr() []byte { return m.name[:min(int(m.hdr.Namelen), len(m.nam
 // the next one.
 func (m *InMsg) Rcvd() []byte { return m.control[:min(int(m.hdr.Controllen), len(m.control))] }
 
+// Plain reports whether with the message that Recv returned came an RcvInfo and nothing
+// else, and the address of a peer that has no zone.
+func (m *InMsg) Plain() bool {
+	return int(m.hdr.Controllen) == RcvInfoSpace && [sizeofCmsghdr]byte(m.control[:]) == rcvInfoHeader && !hasScope(&m.name)
+}
+
+// RcvInfo returns what came with the message, if that is Plain; it is valid until the next
+// Recv.
+func (m *InMsg) RcvInfo() *RcvInfo { return (*RcvInfo)(unsafe.Pointer(&m.control[sizeofCmsghdr])) }
+
 // Send calls sendmsg with MSG_NOSIGNAL, for a message that is b or lies in parts, at most
 // MaxParts.
 func (m *OutMsg) Send(fd uintptr, b []byte, parts [][]byte) (n int, errno Errno) {

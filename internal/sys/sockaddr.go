@@ -80,6 +80,11 @@ func ClearScope(b []byte) {
 	}
 }
 
+// hasScope reports whether sa is the sockaddr_in6 of a link-local address.
+func hasScope(sa *[SizeofSockaddrIn6]byte) bool {
+	return binary.NativeEndian.Uint16(sa[:]) != AF_INET && sa[8] == 0xfe && sa[9]&0xc0 == 0x80
+}
+
 // AppendSockaddrs appends the packed list that bindx and connectx take: one
 // socket address for each IP, all with the same port.
 func AppendSockaddrs(b []byte, family int, port uint16, ips []netip.Addr) []byte {

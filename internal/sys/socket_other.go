@@ -10,10 +10,12 @@ type (
 	OutMsg struct{ ancillary }
 )
 
-func (m *InMsg) Release()     {}
-func (m *OutMsg) Release()    {}
-func (m *InMsg) Addr() []byte { return nil }
-func (m *InMsg) Rcvd() []byte { return nil }
+func (m *InMsg) Release()          {}
+func (m *OutMsg) Release()         {}
+func (m *InMsg) Addr() []byte      { return nil }
+func (m *InMsg) Rcvd() []byte      { return nil }
+func (m *InMsg) Plain() bool       { return false }
+func (m *InMsg) RcvInfo() *RcvInfo { return new(RcvInfo) }
 
 func (m *InMsg) Recv(fd uintptr, b []byte, info bool) (n, flags int, errno Errno) {
 	return 0, 0, errUnsupported
