@@ -256,9 +256,18 @@ func (c *conn) SetReadDeadline(t time.Time) error {
 // section 8.1.5). The default is true, as for TCP in package net.
 func (c *conn) SetNoDelay(noDelay bool) error { return Options{s: c.sock()}.SetNoDelay(noDelay) }
 
-// SetReadBuffer sets the size of the receive buffer in bytes (SO_RCVBUF). The window that
-// an association offers to its peer is fixed when it is set up: to change it, use the
-// ReadBuffer of [Dialer] or [ListenConfig].
+// SetReadBuffer sets the size of the receive buffer in bytes (SO_RCVBUF), which the kernel
+// doubles, up to twice net.core.rmem_max. The window that an association offers to its peer
+// is fixed when it is set up: to change it, use the ReadBuffer of [Dialer] or
+// [ListenConfig].
+//
+// The window counts the bytes of messages, and the buffer what they take in memory, where a
+// short message counts as about 1 KB. So a peer that sends short messages faster than they
+// are read overruns the buffer though it keeps to the window: Linux drops them, and much of
+// that comes again only when the peer's retransmission timer expires, after a second. A
+// buffer that becomes larger when the association is there takes them all:
+// SetReadBuffer(212992), which the kernel's own limit allows, suffices for messages of 200
+// bytes.
 func (c *conn) SetReadBuffer(bytes int) error { return Options{s: c.sock()}.SetReadBuffer(bytes) }
 
 // SetWriteBuffer sets the size of the send buffer in bytes (SO_SNDBUF), which the kernel

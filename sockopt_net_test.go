@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -30,6 +32,45 @@ func TestConnBuffers(t *testing.T) {
 	_, err = (&sctp.Dialer{WriteBuffer: -1}).Dial("sctp4", "127.0.0.1:1")
 	require.ErrorIs(t, err, syscall.EINVAL)
 	require.False(t, errors.Is(err, syscall.ECONNREFUSED))
+}
+
+// A peer that sends short messages faster than they are read overruns the receive buffer,
+// though it keeps to the window: but not one that became larger after the set-up.
+func TestConnReadBufferForShortMessages(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		larger  bool
+		overrun bool
+	}{{"default", false, true}, {"larger", true, false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			client, server := sctptest.Pair(t)
+			if tt.larger {
+				require.NoError(t, server.SetReadBuffer(212992))
+			}
+			b := make([]byte, 200)
+			const rounds = 3
+			for range rounds {
+				n := 0
+				require.NoError(t, client.SetWriteDeadline(time.Now().Add(time.Second)))
+				for {
+					_, err := client.Write(b)
+					if err != nil {
+						require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+						break
+					}
+					n++
+				}
+				for range n {
+					_, err := server.ReadMsg(b)
+					require.NoError(t, err)
+				}
+			}
+			stats, err := client.Options().AssocStats()
+			require.NoError(t, err)
+			// What asks once a round whether the window is still closed has no room either.
+			require.Equal(t, tt.overrun, stats.RtxChunks > rounds, "%+v", stats)
+		})
+	}
 }
 
 // Options of the socket and of IP that read back as they were set, wherever they are set.

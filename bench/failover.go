@@ -219,7 +219,7 @@ type twoPaths struct {
 func (im twoPaths) listen() (listener, error) {
 	lc := sctp.ListenConfig{Netns: netnsFile(serverNetns), Control: im.control}
 	l, err := lc.ListenSCTP(context.Background(), "sctp4", sctp.AddrFrom(0, failoverIPs(true)...))
-	return messageListener{l}, err
+	return messageListener{l: l}, err
 }
 
 func (im twoPaths) dial(addr netip.AddrPort) (conn, error) {

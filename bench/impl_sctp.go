@@ -24,6 +24,8 @@ var sent = sctp.SndInfo{Stream: 3, PPID: 60}
 type messageImpl struct {
 	lc sctp.ListenConfig
 	d  sctp.Dialer
+
+	accepted func(*sctp.Conn) error // nil for nothing to do
 }
 
 func (im messageImpl) listen() (listener, error) {
@@ -31,7 +33,7 @@ func (im messageImpl) listen() (listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return messageListener{l.(*sctp.Listener)}, nil
+	return messageListener{l.(*sctp.Listener), im.accepted}, nil
 }
 
 func (im messageImpl) dial(addr netip.AddrPort) (conn, error) {
@@ -42,10 +44,16 @@ func (im messageImpl) dial(addr netip.AddrPort) (conn, error) {
 	return messageConn{c}, nil
 }
 
-type messageListener struct{ l *sctp.Listener }
+type messageListener struct {
+	l        *sctp.Listener
+	accepted func(*sctp.Conn) error
+}
 
 func (l messageListener) accept() (conn, error) {
 	c, err := l.l.AcceptSCTP()
+	if err == nil && l.accepted != nil {
+		err = l.accepted(c)
+	}
 	if err != nil {
 		return nil, err
 	}

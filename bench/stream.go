@@ -31,6 +31,11 @@ func sizeName(size int) string {
 
 // stream sends n messages. The server answers the last of each run with one of its own.
 func stream(im implementation, size, n int) (time.Duration, error) {
+	return streamTo(im, size, n, func(int) {})
+}
+
+// streamTo is stream, with something else for the server to do before it reads the message i.
+func streamTo(im implementation, size, n int, other func(i int)) (time.Duration, error) {
 	clients, servers, err := pairs(im, 1)
 	if err != nil {
 		return 0, err
@@ -41,7 +46,8 @@ func stream(im implementation, size, n int) (time.Duration, error) {
 	go func() {
 		b := make([]byte, size)
 		for _, n := range runs {
-			for range n {
+			for i := range n {
+				other(i)
 				if err := server.read(b); err != nil {
 					served <- err
 					return

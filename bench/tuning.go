@@ -27,6 +27,8 @@ var (
 	nagleSACK   = setting{"NODELAY off, each packet acknowledged at once", controlled(noNoDelay, everySACK)}
 	buffers32K  = setting{"buffers of 32 KiB", buffered(32 << 10)}
 	buffers1M   = setting{"buffers of 1 MiB", buffered(1 << 20)}
+	roomLater   = setting{"SetReadBuffer(212992) behind Accept", messageImpl{accepted: func(c *sctp.Conn) error { return c.SetReadBuffer(212992) }}}
+	roomBefore  = setting{"a ReadBuffer of 212992", messageImpl{lc: sctp.ListenConfig{ReadBuffer: 212992}}}
 	streams64K  = setting{"65,535 streams", withStreams(65535)}
 	streams1000 = setting{"1,000 streams", withStreams(1000)}
 )
@@ -42,20 +44,21 @@ func controlled(set ...func(sctp.Options) error) messageImpl {
 		}
 		return err
 	}
-	return messageImpl{sctp.ListenConfig{Control: control}, sctp.Dialer{Control: control}}
+	return messageImpl{lc: sctp.ListenConfig{Control: control}, d: sctp.Dialer{Control: control}}
 }
 
 // buffered gives both ends buffers of a size.
 func buffered(bytes int) messageImpl {
 	return messageImpl{
-		sctp.ListenConfig{ReadBuffer: bytes, WriteBuffer: bytes},
-		sctp.Dialer{ReadBuffer: bytes, WriteBuffer: bytes},
+		lc: sctp.ListenConfig{ReadBuffer: bytes, WriteBuffer: bytes},
+		d:  sctp.Dialer{ReadBuffer: bytes, WriteBuffer: bytes},
 	}
 }
 
 // withStreams has both ends ask for streams.
 func withStreams(n uint16) messageImpl {
-	return messageImpl{sctp.ListenConfig{InitMsg: sctp.InitMsg{OutStreams: n}}, sctp.Dialer{InitMsg: sctp.InitMsg{OutStreams: n}}}
+	init := sctp.InitMsg{OutStreams: n}
+	return messageImpl{lc: sctp.ListenConfig{InitMsg: init}, d: sctp.Dialer{InitMsg: init}}
 }
 
 // tunings are what the advice of the document was measured with: a load under the
@@ -98,6 +101,14 @@ func tunings(scale int) (ms []measurement) {
 	add("stream of 64 B", result.Rate, streaming(64, many), defaults, nagle, sackAtOnce)
 	add("stream of 1200 B", result.Rate, streaming(1200, many), defaults, sackAtOnce)
 	add("stream of 16 KiB", result.Rate, streaming(16<<10, few), defaults, sackAtOnce, buffers32K, buffers1M)
+	add("stream of 200 B to a reader that pauses", result.Rate, func(im messageImpl) (float64, error) {
+		d, err := streamTo(im, 200, many, func(i int) {
+			if i%50 == 0 {
+				time.Sleep(5 * time.Millisecond)
+			}
+		})
+		return rate(many, d), err
+	}, defaults, roomBefore, roomLater)
 	add("stream of 16 KiB, 10 ms each way", result.Rate, func(im messageImpl) (float64, error) {
 		if err := command("tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "10ms", "limit", "100000"); err != nil {
 			return 0, err

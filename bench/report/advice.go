@@ -70,6 +70,15 @@ var advices = []struct {
 		},
 	},
 	{
+		"Let Accept or Dial be followed by SetReadBuffer(212992) where many short messages may come while the reader is busy. They take more memory than the window that was offered, the kernel drops what finds no room, and the peer waits for its retransmission timer. A ReadBuffer before the set-up raises the window, too.",
+		"200 B one way, to a reader that pauses for 5 ms behind each 50",
+		[]figure{
+			tuned("stream of 200 B to a reader that pauses", defaults),
+			tuned("stream of 200 B to a reader that pauses", "a ReadBuffer of 212992"),
+			tuned("stream of 200 B to a reader that pauses", "SetReadBuffer(212992) behind Accept"),
+		},
+	},
+	{
 		"Use a larger MTU where the network has it.",
 		"100 KiB one way over lo",
 		[]figure{
