@@ -3,17 +3,22 @@ package sctp
 import (
 	"bytes"
 	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/printer"
 	"go/token"
-	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// What is exported is what the incumbent exports, with the same signatures and fields. Its
-// source lies in the folder that SCTP_INCUMBENT names, as .ci/realworld.sh sets it.
+// Systems for which the incumbent has different files, or this package.
+var systems = [][2]string{{"linux", "amd64"}, {"linux", "386"}, {"windows", "amd64"}, {"darwin", "arm64"}, {"freebsd", "amd64"}}
+
+// What is exported is what the incumbent exports on each system, with the same signatures and
+// fields; what it has on some systems only, this package may have on all. Its source lies in
+// the folder that SCTP_INCUMBENT names, as .ci/realworld.sh sets it.
 func TestAPIIsTheIncumbents(t *testing.T) {
 	dir := os.Getenv("SCTP_INCUMBENT")
 	if dir == "" {
@@ -22,28 +27,49 @@ func TestAPIIsTheIncumbents(t *testing.T) {
 	if _, err := os.Stat(dir); err != nil {
 		t.Fatal(err)
 	}
-	have, want := exported(t, "."), exported(t, dir)
-	for name, decl := range want {
-		if have[name] != decl {
-			t.Errorf("%s: the incumbent has\n%s\nand this package\n%s", name, decl, have[name])
+	anywhere := map[string]bool{}
+	for _, s := range systems {
+		for name := range exported(t, dir, s) {
+			anywhere[name] = true
 		}
 	}
-	for name := range have {
-		if _, ok := want[name]; !ok {
-			t.Errorf("%s: the incumbent does not have it", name)
+	for _, s := range systems {
+		have, want := exported(t, ".", s), exported(t, dir, s)
+		for name, decl := range want {
+			if have[name] != decl {
+				t.Errorf("%s on %s: the incumbent has\n%s\nand this package\n%s", name, s, decl, have[name])
+			}
+		}
+		for name := range have {
+			if !anywhere[name] {
+				t.Errorf("%s on %s: the incumbent does not have it", name, s)
+			}
 		}
 	}
 }
 
-// exported returns the exported names of the package in dir, on any system, with how they
-// are declared: functions by their parameters' types, types by their definition, and
-// constants, some of which are mended, by nothing.
-func exported(t *testing.T, dir string) map[string]string {
+// exported returns the exported names of the package in dir on a system, with how they are
+// declared: functions by their parameters' types, types by their definition, and constants,
+// some of which are mended, and variables by their keyword.
+func exported(t *testing.T, dir string, system [2]string) map[string]string {
 	t.Helper()
+	ctx := build.Default
+	ctx.GOOS, ctx.GOARCH, ctx.CgoEnabled = system[0], system[1], false
 	fset := token.NewFileSet()
-	pkgs, err := parser.ParseDir(fset, dir, func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	var files []*ast.File
+	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, name := range names {
+		if match, err := ctx.MatchFile(dir, filepath.Base(name)); err != nil || !match || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(fset, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
 	}
 	text := func(n any) string {
 		var b bytes.Buffer
@@ -52,8 +78,8 @@ func exported(t *testing.T, dir string) map[string]string {
 		}
 		return strings.Join(strings.Fields(b.String()), " ")
 	}
-	names := map[string]string{}
-	for _, f := range pkgs["sctp"].Files {
+	decls := map[string]string{}
+	for _, f := range files {
 		for _, d := range f.Decls {
 			switch d := d.(type) {
 			case *ast.FuncDecl:
@@ -66,19 +92,19 @@ func exported(t *testing.T, dir string) map[string]string {
 					name = recv + "." + name
 				}
 				if d.Name.IsExported() {
-					names[name] = "func(" + types(d.Type.Params, text) + ") (" + types(d.Type.Results, text) + ")"
+					decls[name] = "func(" + types(d.Type.Params, text) + ") (" + types(d.Type.Results, text) + ")"
 				}
 			case *ast.GenDecl:
 				for _, s := range d.Specs {
 					switch s := s.(type) {
 					case *ast.TypeSpec:
 						if s.Name.IsExported() {
-							names[s.Name.Name] = definition(s, text)
+							decls[s.Name.Name] = definition(s, text)
 						}
 					case *ast.ValueSpec:
 						for _, n := range s.Names {
 							if n.IsExported() {
-								names[n.Name] = ""
+								decls[n.Name] = d.Tok.String()
 							}
 						}
 					}
@@ -86,7 +112,7 @@ func exported(t *testing.T, dir string) map[string]string {
 			}
 		}
 	}
-	return names
+	return decls
 }
 
 // types returns the types of the fields, one for each name.
