@@ -24,6 +24,8 @@ type config struct {
 	timeout         time.Duration
 	limit           int
 	address         string
+
+	status *reporter
 }
 
 func main() {

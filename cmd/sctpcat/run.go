@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -20,14 +21,19 @@ import (
 var events = []sctp.EventType{sctp.EventAssocChange, sctp.EventPeerAddrChange, sctp.EventRemoteError,
 	sctp.EventShutdown, sctp.EventPartialDelivery, sctp.EventAdaptationIndication}
 
-// An end is a *sctp.Conn or a *sctp.MultiConn.
+// An end is a connEnd or a manyEnd.
 type end interface {
 	Messages(limit int) iter.Seq2[sctp.Message, error]
 	WriteMsg(b []byte, info *sctp.SndInfo) (int, error)
 	SetReadDeadline(t time.Time) error
 	Options() sctp.Options
-	Close() error
+	report() string // the status of all associations; empty if there is none
 }
+
+// A connEnd is an association.
+type connEnd struct{ *sctp.Conn }
+
+func (e connEnd) report() string { return status(e.Options()) }
 
 func (cfg *config) run() error {
 	ctx := context.Background()
@@ -36,6 +42,8 @@ func (cfg *config) run() error {
 		ctx, cancel = context.WithTimeout(ctx, cfg.timeout)
 		defer cancel()
 	}
+	cfg.status = new(reporter)
+	go cfg.status.answer(statusSignal())
 	lc := sctp.ListenConfig{Events: events}
 	switch {
 	case cfg.many:
@@ -77,7 +85,7 @@ func nothing() error { return nil }
 func (cfg *config) talk(c *sctp.Conn, lines <-chan string, finish func() error) error {
 	defer c.Close()
 	fmt.Fprintln(os.Stderr, "connected", c.LocalAddr(), "to", c.RemoteAddr())
-	return cfg.exchange(c, lines, finish, func() sctp.AssocID { return 0 })
+	return cfg.exchange(connEnd{c}, lines, finish, func() sctp.AssocID { return 0 })
 }
 
 func (cfg *config) runMany(ctx context.Context, lc *sctp.ListenConfig) error {
@@ -124,6 +132,15 @@ func (e manyEnd) assoc() sctp.AssocID { return sctp.AssocID(e.last.Load()) }
 
 func (e manyEnd) Options() sctp.Options { return e.MultiConn.Options().Assoc(e.assoc()) }
 
+func (e manyEnd) report() string {
+	ids, _ := e.Assocs()
+	var b strings.Builder
+	for _, id := range ids {
+		b.WriteString(status(e.MultiConn.Options().Assoc(id)))
+	}
+	return b.String()
+}
+
 func (e manyEnd) Messages(limit int) iter.Seq2[sctp.Message, error] {
 	return func(yield func(sctp.Message, error) bool) {
 		for m, err := range e.MultiConn.Messages(limit) {
@@ -147,8 +164,9 @@ func ended(ev sctp.Event) bool {
 func (cfg *config) exchange(e end, lines <-chan string, finish func() error, assoc func() sctp.AssocID) error {
 	done := make(chan error, 1)
 	before := status(e.Options()) // and not of an association that the first lines have ended
+	cfg.status.set(e)
+	defer cfg.status.set(nil)
 	go func() { done <- cfg.print(e, before) }()
-	asked := statusSignal()
 	for {
 		select {
 		case line, ok := <-lines:
@@ -167,8 +185,6 @@ func (cfg *config) exchange(e end, lines <-chan string, finish func() error, ass
 			if err != nil {
 				fmt.Fprintln(os.Stderr, "sctpcat:", err)
 			}
-		case <-asked:
-			fmt.Fprint(os.Stderr, status(e.Options()))
 		case err := <-done:
 			return err
 		}
@@ -218,17 +234,35 @@ func (cfg *config) talkTLS(c *sctp.Conn) error {
 	c.SetDeadline(time.Time{})
 	st := t.ConnectionState()
 	fmt.Fprintln(os.Stderr, "connected", c.LocalAddr(), "to", c.RemoteAddr(), "with", tls.VersionName(st.Version), tls.CipherSuiteName(st.CipherSuite))
+	e := connEnd{c}
+	cfg.status.set(e)
 	go func() {
 		io.Copy(t, os.Stdin)
 		t.CloseWrite()
 	}()
-	last := status(c.Options())
-	_, err := io.Copy(os.Stdout, t)
-	fmt.Fprint(os.Stderr, last)
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the peer closed without TLS's close_notify")
+	last := e.report()
+	b := make([]byte, 64<<10)
+	for {
+		if cfg.timeout > 0 {
+			c.SetReadDeadline(time.Now().Add(cfg.timeout))
+		}
+		n, err := t.Read(b)
+		os.Stdout.Write(b[:n])
+		if s := e.report(); s != "" {
+			last = s
+		}
+		if err == nil {
+			continue
+		}
+		fmt.Fprint(os.Stderr, last)
+		switch {
+		case err == io.EOF:
+			return nil
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return errors.New("the peer closed without TLS's close_notify")
+		}
+		return err
 	}
-	return err
 }
 
 // readLines returns the lines of the input.

@@ -2,10 +2,41 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
+	"sync"
 
 	"github.com/netsctp/sctp"
 )
+
+// A reporter prints the status that a signal asks for, at any time.
+type reporter struct {
+	mu sync.Mutex
+	e  end // nil where there is no association
+}
+
+// set says of what the status is.
+func (r *reporter) set(e end) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.e = e
+}
+
+// answer answers signals.
+func (r *reporter) answer(asked <-chan os.Signal) {
+	for range asked {
+		r.mu.Lock()
+		text := ""
+		if r.e != nil {
+			text = r.e.report()
+		}
+		if text == "" {
+			text = "status no association\n"
+		}
+		fmt.Fprint(os.Stderr, text)
+		r.mu.Unlock()
+	}
+}
 
 // status returns a line on the association and one for each of its paths; it is empty where
 // there is none, or none any more.

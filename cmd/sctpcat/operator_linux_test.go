@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/netsctp/sctp"
+	"github.com/netsctp/sctp/internal/sctptest"
+)
+
+// A catProcess is a sctpcat that runs.
+type catProcess struct {
+	*session
+	stdin io.WriteCloser
+}
+
+// startCat starts a sctpcat, whose input is open until the test closes it.
+func startCat(t *testing.T, args ...string) *catProcess {
+	t.Helper()
+	sctptest.NeedKernel(t)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	s := &session{t: t, command: strings.Join(args, " "), ended: make(chan error, 1)}
+	s.cmd = exec.Command(self, args...)
+	s.cmd.Args[0] = "sctpcat"
+	s.cmd.Stdout, s.cmd.Stderr = s, s
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stdin, err := s.cmd.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, s.cmd.Start())
+	t.Cleanup(s.kill)
+	go func() { s.ended <- s.cmd.Wait() }()
+	return &catProcess{s, stdin}
+}
+
+// listenCat starts a sctpcat that listens, and returns its address.
+func listenCat(t *testing.T, args ...string) (*catProcess, string) {
+	t.Helper()
+	p := startCat(t, append([]string{"-l"}, append(args, "127.0.0.1:0")...)...)
+	p.await("listening on ")
+	_, address, _ := strings.Cut(p.String(), "listening on ")
+	address, _, _ = strings.Cut(address, "\n")
+	return p, address
+}
+
+func (p *catProcess) ask() { p.t.Helper(); require.NoError(p.t, p.cmd.Process.Signal(syscall.SIGUSR1)) }
+
+// awaitCount waits until text was printed n times.
+func (p *catProcess) awaitCount(text string, n int) {
+	p.t.Helper()
+	sctptest.Eventually(p.t, func() bool { return strings.Count(p.String(), text) >= n }, "%q %d times from %s:\n%s", text, n, p.command, p)
+}
+
+// A listener answers SIGUSR1 before anybody has dialled, of an association, and afterwards.
+func TestStatusOfListener(t *testing.T) {
+	p, address := listenCat(t)
+	p.ask()
+	p.awaitCount("status no association", 1)
+	c, err := sctp.Dial("sctp", address)
+	require.NoError(t, err)
+	p.await("communication up")
+	p.ask()
+	p.await("status established")
+	p.await("path " + c.LocalAddr().String())
+	require.NoError(t, c.Close())
+	p.await("shutdown complete")
+	p.awaitCount("status established", 2) // the last that was seen
+	p.ask()
+	p.awaitCount("status no association", 2)
+}
+
+// A one-to-many listener answers with all associations.
+func TestStatusOfManyAssociations(t *testing.T) {
+	p, address := listenCat(t, "-m")
+	p.ask()
+	p.await("status no association")
+	var conns []*sctp.Conn
+	for i := range 2 {
+		nc, err := sctp.Dial("sctp", address)
+		require.NoError(t, err)
+		defer nc.Close()
+		conns = append(conns, nc.(*sctp.Conn))
+		_, err = nc.Write(fmt.Appendf(nil, "message %d", i))
+		require.NoError(t, err)
+		p.await(fmt.Sprintf("0:0 message %d\n", i))
+	}
+	p.ask()
+	for _, c := range conns {
+		p.await("path " + c.LocalAddr().String())
+	}
+	// What is typed goes to the one that was heard last.
+	_, err := io.WriteString(p.stdin, "answer\n")
+	require.NoError(t, err)
+	b := make([]byte, 100)
+	require.NoError(t, conns[1].SetReadDeadline(time.Now().Add(sctptest.Wait)))
+	n, err := conns[1].Read(b)
+	require.NoError(t, err)
+	require.Equal(t, "answer", string(b[:n]))
+}
+
+// With -tls, too, SIGUSR1 asks for the status, which also comes at the end, and -timeout
+// limits the time in which nothing comes.
+func TestTLS(t *testing.T) {
+	config, _ := sctptest.TLSConfigs()
+	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+	p := startCat(t, "-tls", "-timeout", "3s", l.Addr().String())
+	server := tls.Server(sctptest.Accept(t, l), config)
+	require.NoError(t, server.SetDeadline(time.Now().Add(sctptest.Wait)))
+	require.NoError(t, server.Handshake())
+	p.await("with TLS 1.3")
+	p.ask()
+	p.await("status established")
+	_, err := io.WriteString(p.stdin, "hello\n")
+	require.NoError(t, err)
+	b := make([]byte, 6)
+	_, err = io.ReadFull(server, b)
+	require.NoError(t, err)
+	_, err = server.Write(bytes.ToUpper(b))
+	require.NoError(t, err)
+	p.await("HELLO\n")
+	require.Error(t, sctptest.Receive(t, p.ended))
+	p.await("i/o timeout")
+	p.awaitCount("status established", 2)
+	require.NoError(t, server.NetConn().Close())
+}
+
+// Arguments that do not go together are told, with the exit status 2.
+func TestArguments(t *testing.T) {
+	for _, tt := range []struct{ args, want string }{
+		{"", "usage: sctpcat"},
+		{"127.0.0.1:1 127.0.0.1:2", "usage: sctpcat"},
+		{"-stream 65536 127.0.0.1:1", "a stream has 16 bits"},
+		{"-ppid 4294967296 127.0.0.1:1", "a PPID has 32"},
+		{"-tls -l 127.0.0.1:1", "-tls is for dialling alone"},
+	} {
+		self, err := os.Executable()
+		require.NoError(t, err)
+		cmd := exec.Command(self, strings.Fields(tt.args)...)
+		cmd.Args[0] = "sctpcat"
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		require.ErrorAs(t, err, &exit)
+		require.Equal(t, 2, exit.ExitCode())
+		require.Contains(t, string(out), tt.want)
+	}
+}
