@@ -108,6 +108,27 @@ func TestStatusOfManyAssociations(t *testing.T) {
 	require.Equal(t, "answer", string(b[:n]))
 }
 
+// What is not sent is told, and makes the exit status 1.
+func TestLinesThatAreNotSent(t *testing.T) {
+	_, address := listenCat(t)
+	for _, tt := range []struct{ flags, input, want string }{
+		{"-label", "no label\n", `line "no label" does not begin with`},
+		{"-x", "zz\n", "invalid byte"},
+		{"-label", "10:0 text\n", "stream 10 of an association with 10"},
+		{"", "\n", "SCTP has no empty message"},
+		{"", strings.Repeat("x", longestLine+1) + "\n", "the input has a line of more than 4194304 bytes"},
+	} {
+		p := startCat(t, append(strings.Fields(tt.flags), address)...)
+		io.WriteString(p.stdin, tt.input) // it does not read all of a line that is too long
+		p.await(tt.want)
+		p.stdin.Close()
+		var exit *exec.ExitError
+		require.ErrorAs(t, sctptest.Receive(t, p.ended), &exit, p)
+		require.Equal(t, 1, exit.ExitCode())
+		require.Contains(t, p.String(), "sctpcat: lines that were not sent: 1\n")
+	}
+}
+
 // With -tls, too, SIGUSR1 asks for the status, which also comes at the end, and -timeout
 // limits the time in which nothing comes.
 func TestTLS(t *testing.T) {

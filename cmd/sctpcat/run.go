@@ -82,7 +82,7 @@ func (cfg *config) run() error {
 func nothing() error { return nil }
 
 // talk sends the lines to c, and prints what comes until the association ends.
-func (cfg *config) talk(c *sctp.Conn, lines <-chan string, finish func() error) error {
+func (cfg *config) talk(c *sctp.Conn, lines <-chan line, finish func() error) error {
 	defer c.Close()
 	fmt.Fprintln(os.Stderr, "connected", c.LocalAddr(), "to", c.RemoteAddr())
 	return cfg.exchange(connEnd{c}, lines, finish, func() sctp.AssocID { return 0 })
@@ -161,15 +161,16 @@ func ended(ev sctp.Event) bool {
 }
 
 // exchange sends the lines, calls finish behind the last, and prints what comes.
-func (cfg *config) exchange(e end, lines <-chan string, finish func() error, assoc func() sctp.AssocID) error {
+func (cfg *config) exchange(e end, lines <-chan line, finish func() error, assoc func() sctp.AssocID) error {
 	done := make(chan error, 1)
 	before := status(e.Options()) // and not of an association that the first lines have ended
 	cfg.status.set(e)
 	defer cfg.status.set(nil)
 	go func() { done <- cfg.print(e, before) }()
+	unsent := 0
 	for {
 		select {
-		case line, ok := <-lines:
+		case l, ok := <-lines:
 			if !ok {
 				lines = nil
 				if err := finish(); err != nil {
@@ -177,18 +178,31 @@ func (cfg *config) exchange(e end, lines <-chan string, finish func() error, ass
 				}
 				continue
 			}
-			data, info, err := cfg.message(line)
-			if err == nil {
-				info.Assoc = assoc()
-				_, err = e.WriteMsg(data, &info)
-			}
-			if err != nil {
+			if err := cfg.send(e, l, assoc()); err != nil {
+				unsent++
 				fmt.Fprintln(os.Stderr, "sctpcat:", err)
 			}
 		case err := <-done:
+			if err == nil && unsent > 0 {
+				err = fmt.Errorf("lines that were not sent: %d", unsent)
+			}
 			return err
 		}
 	}
+}
+
+// send sends what a line says.
+func (cfg *config) send(e end, l line, assoc sctp.AssocID) error {
+	if l.err != nil {
+		return l.err
+	}
+	data, info, err := cfg.message(l.text)
+	if err != nil {
+		return err
+	}
+	info.Assoc = assoc
+	_, err = e.WriteMsg(data, &info)
+	return err
 }
 
 // print prints what comes, until the association ends or nothing comes in time, and then how
@@ -265,15 +279,30 @@ func (cfg *config) talkTLS(c *sctp.Conn) error {
 	}
 }
 
+// A line is one of the input, or why there are no more.
+type line struct {
+	text string
+	err  error
+}
+
+// longestLine is the longest line of the input.
+const longestLine = 4 << 20
+
 // readLines returns the lines of the input.
-func readLines() <-chan string {
-	lines := make(chan string)
+func readLines() <-chan line {
+	lines := make(chan line)
 	go func() {
 		defer close(lines)
 		s := bufio.NewScanner(os.Stdin)
-		s.Buffer(nil, 4<<20)
+		s.Buffer(nil, longestLine)
 		for s.Scan() {
-			lines <- s.Text()
+			lines <- line{text: s.Text()}
+		}
+		switch err := s.Err(); {
+		case errors.Is(err, bufio.ErrTooLong):
+			lines <- line{err: fmt.Errorf("the input has a line of more than %d bytes, and was not read on", longestLine)}
+		case err != nil:
+			lines <- line{err: err}
 		}
 	}()
 	return lines
