@@ -18,7 +18,7 @@ import (
 
 type config struct {
 	listen, many    bool
-	stream          uint
+	stream, streams uint
 	ppid            uint
 	label, hex, tls bool
 	timeout         time.Duration
@@ -33,6 +33,7 @@ func main() {
 	flag.BoolVar(&cfg.listen, "l", false, "listen, in place of dialling")
 	flag.BoolVar(&cfg.many, "m", false, "use a one-to-many socket; what is sent goes to the peer that was heard last")
 	flag.UintVar(&cfg.stream, "stream", 0, "stream to send on")
+	flag.UintVar(&cfg.streams, "streams", 0, "streams to ask for, to send on; 0 is 10, or what -stream needs")
 	flag.UintVar(&cfg.ppid, "ppid", 0, "payload protocol identifier of the messages")
 	flag.BoolVar(&cfg.label, "label", false, `each line of the input begins with its stream and PPID, as in "3:60 text"`)
 	flag.BoolVar(&cfg.hex, "x", false, "the input and the output are hexadecimal")
@@ -48,6 +49,9 @@ func main() {
 	switch {
 	case flag.NArg() != 1:
 		flag.Usage()
+		os.Exit(2)
+	case cfg.streams > 0xffff:
+		fmt.Fprintln(os.Stderr, "sctpcat: an association has at most 65535 streams")
 		os.Exit(2)
 	case cfg.stream > 0xffff || cfg.ppid > 0xffffffff:
 		fmt.Fprintln(os.Stderr, "sctpcat: a stream has 16 bits, a PPID has 32")

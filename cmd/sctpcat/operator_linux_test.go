@@ -129,6 +129,24 @@ func TestLinesThatAreNotSent(t *testing.T) {
 	}
 }
 
+// There are as many streams as -stream or -streams say.
+func TestStreams(t *testing.T) {
+	l, address := listenCat(t)
+	for _, flags := range [][]string{{"-stream", "20"}, {"-streams", "21", "-label"}} {
+		p := startCat(t, append(flags, address)...)
+		text := "by " + flags[0]
+		input := text
+		if len(flags) == 3 {
+			input = "20:0 " + text
+		}
+		_, err := io.WriteString(p.stdin, input+"\n")
+		require.NoError(t, err)
+		l.await("20:0 " + text + "\n")
+		require.NoError(t, p.stdin.Close())
+		require.NoError(t, sctptest.Receive(t, p.ended))
+	}
+}
+
 // With -tls, too, SIGUSR1 asks for the status, which also comes at the end, and -timeout
 // limits the time in which nothing comes.
 func TestTLS(t *testing.T) {
@@ -162,6 +180,7 @@ func TestArguments(t *testing.T) {
 		{"127.0.0.1:1 127.0.0.1:2", "usage: sctpcat"},
 		{"-stream 65536 127.0.0.1:1", "a stream has 16 bits"},
 		{"-ppid 4294967296 127.0.0.1:1", "a PPID has 32"},
+		{"-streams 65536 127.0.0.1:1", "at most 65535 streams"},
 		{"-tls -l 127.0.0.1:1", "-tls is for dialling alone"},
 	} {
 		self, err := os.Executable()

@@ -44,7 +44,7 @@ func (cfg *config) run() error {
 	}
 	cfg.status = new(reporter)
 	go cfg.status.answer(statusSignal())
-	lc := sctp.ListenConfig{Events: events}
+	lc := sctp.ListenConfig{Events: events, InitMsg: cfg.initMsg()}
 	switch {
 	case cfg.many:
 		return cfg.runMany(ctx, &lc)
@@ -66,7 +66,7 @@ func (cfg *config) run() error {
 			}
 		}
 	}
-	d := sctp.Dialer{Events: events}
+	d := sctp.Dialer{Events: events, InitMsg: cfg.initMsg()}
 	nc, err := d.DialContext(ctx, "sctp", cfg.address)
 	if err != nil {
 		return err
@@ -77,6 +77,18 @@ func (cfg *config) run() error {
 	c := nc.(*sctp.Conn)
 	return cfg.talk(c, readLines(), c.StartShutdown)
 }
+
+// initMsg asks for as many streams as are to be sent on.
+func (cfg *config) initMsg() sctp.InitMsg {
+	n := cfg.streams
+	if cfg.stream >= kernelStreams {
+		n = max(n, cfg.stream+1)
+	}
+	return sctp.InitMsg{OutStreams: uint16(min(n, 0xffff))}
+}
+
+// kernelStreams is how many streams the kernel asks for by itself.
+const kernelStreams = 10
 
 // nothing is what the end of a listener's input does: the peers go on.
 func nothing() error { return nil }
