@@ -43,5 +43,5 @@ func (cfg *config) line(m sctp.Message) string {
 
 // eventLine returns what the error output says of an event.
 func eventLine(ev sctp.Event) string {
-	return fmt.Sprintf("event %v %+v", ev.Type(), ev)
+	return fmt.Sprintf("event %v %s", ev.Type(), strings.TrimPrefix(fmt.Sprintf("%+v", ev), "&"))
 }

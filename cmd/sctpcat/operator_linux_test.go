@@ -79,7 +79,7 @@ func TestStatusOfListener(t *testing.T) {
 	p.awaitCount("status no association", 2)
 }
 
-// A one-to-many listener answers with all associations.
+// A one-to-many listener answers with all associations, and says whose a message is.
 func TestStatusOfManyAssociations(t *testing.T) {
 	p, address := listenCat(t, "-m")
 	p.ask()
@@ -94,6 +94,8 @@ func TestStatusOfManyAssociations(t *testing.T) {
 		require.NoError(t, err)
 		p.await(fmt.Sprintf("0:0 message %d\n", i))
 	}
+	require.Regexp(t, fmt.Sprintf(`from association \d+, %v\n(.*\n)*0:0 message 0\n(.*\n)*from association \d+, %v\n0:0 message 1\n`,
+		conns[0].LocalAddr(), conns[1].LocalAddr()), p.String())
 	p.ask()
 	for _, c := range conns {
 		p.await("path " + c.LocalAddr().String())

@@ -76,6 +76,7 @@ func normalised(text string) string {
 	for _, chance := range []struct{ re, text string }{
 		{`127\.0\.0\.1:\d{5}\b`, "127.0.0.1:port"},
 		{`Assoc:\d+`, "Assoc:id"},
+		{`association \d+`, "association id"},
 		{`\d+ chunks`, "n chunks"},
 		{`window \d+ bytes`, "window n bytes"},
 		{`RTO \S+,`, "RTO n,"},

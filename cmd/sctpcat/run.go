@@ -27,13 +27,15 @@ type end interface {
 	WriteMsg(b []byte, info *sctp.SndInfo) (int, error)
 	SetReadDeadline(t time.Time) error
 	Options() sctp.Options
-	report() string // the status of all associations; empty if there is none
+	report() string             // the status of all associations; empty if there is none
+	from(m sctp.Message) string // whose m is, where that is another one's than before
 }
 
 // A connEnd is an association.
 type connEnd struct{ *sctp.Conn }
 
-func (e connEnd) report() string { return status(e.Options()) }
+func (e connEnd) report() string         { return status(e.Options()) }
+func (connEnd) from(sctp.Message) string { return "" }
 
 func (cfg *config) run() error {
 	ctx := context.Background()
@@ -125,7 +127,7 @@ func (cfg *config) runMany(ctx context.Context, lc *sctp.ListenConfig) error {
 		}
 		last.Store(int32(id))
 	}
-	e := manyEnd{m, &last, !cfg.listen}
+	e := &manyEnd{MultiConn: m, last: &last, one: !cfg.listen}
 	finish := nothing
 	if !cfg.listen {
 		finish = func() error { return m.StartShutdown(e.assoc()) }
@@ -138,13 +140,15 @@ type manyEnd struct {
 	*sctp.MultiConn
 	last *atomic.Int32
 	one  bool // there is one association, with which it ends
+
+	shown sctp.AssocID // whose message was printed last
 }
 
-func (e manyEnd) assoc() sctp.AssocID { return sctp.AssocID(e.last.Load()) }
+func (e *manyEnd) assoc() sctp.AssocID { return sctp.AssocID(e.last.Load()) }
 
-func (e manyEnd) Options() sctp.Options { return e.MultiConn.Options().Assoc(e.assoc()) }
+func (e *manyEnd) Options() sctp.Options { return e.MultiConn.Options().Assoc(e.assoc()) }
 
-func (e manyEnd) report() string {
+func (e *manyEnd) report() string {
 	ids, _ := e.Assocs()
 	var b strings.Builder
 	for _, id := range ids {
@@ -153,7 +157,19 @@ func (e manyEnd) report() string {
 	return b.String()
 }
 
-func (e manyEnd) Messages(limit int) iter.Seq2[sctp.Message, error] {
+func (e *manyEnd) from(m sctp.Message) string {
+	if e.one || m.Info.Assoc == e.shown {
+		return ""
+	}
+	e.shown = m.Info.Assoc
+	from := fmt.Sprint("from association ", e.shown)
+	if peer, err := e.Options().PeerAddrs(); err == nil {
+		from += fmt.Sprint(", ", peer)
+	}
+	return from
+}
+
+func (e *manyEnd) Messages(limit int) iter.Seq2[sctp.Message, error] {
 	return func(yield func(sctp.Message, error) bool) {
 		for m, err := range e.MultiConn.Messages(limit) {
 			if m.Info.Assoc != 0 {
@@ -240,6 +256,9 @@ func (cfg *config) print(e end, last string) error {
 		case m.Event != nil:
 			fmt.Fprintln(os.Stderr, eventLine(m.Event))
 		default:
+			if from := e.from(m); from != "" {
+				fmt.Fprintln(os.Stderr, from)
+			}
 			fmt.Println(cfg.line(m))
 		}
 		limit()
