@@ -59,9 +59,15 @@ func sipp(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// sippCallsUs has sipp call us, and returns the ports of sipp over which each type of chunk
-// was sent. All associations must begin to end with a SHUTDOWN of its.
-func sippCallsUs(t *testing.T, graceful string) map[byte]map[uint16]bool {
+// A sippAssoc is an association of sipp's. A port is soon another one's, by chance.
+type sippAssoc struct {
+	port uint16
+	nth  int // of the port
+}
+
+// sippCallsUs has sipp call us, and returns the associations over which each type of chunk
+// was sent. All must begin to end with a SHUTDOWN of its.
+func sippCallsUs(t *testing.T, graceful string) map[byte]map[sippAssoc]bool {
 	t.Helper()
 	w := sctptest.NewWire(t)
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
@@ -83,7 +89,8 @@ func sippCallsUs(t *testing.T, graceful string) map[byte]map[uint16]bool {
 	require.NoError(t, p.wait(t))
 	require.NoError(t, l.Close())
 	sctptest.NoAssocs(t, port)
-	seen := make(map[byte]map[uint16]bool)
+	seen := make(map[byte]map[sippAssoc]bool)
+	nth := make(map[uint16]int)
 	for _, c := range chunks(w.Packets(port)) {
 		peer := c.from
 		if peer == port {
@@ -92,10 +99,13 @@ func sippCallsUs(t *testing.T, graceful string) map[byte]map[uint16]bool {
 			}
 			peer = c.to
 		}
-		if seen[c.typ] == nil {
-			seen[c.typ] = make(map[uint16]bool)
+		if c.typ == initChunk {
+			nth[peer]++
 		}
-		seen[c.typ][peer] = true
+		if seen[c.typ] == nil {
+			seen[c.typ] = make(map[sippAssoc]bool)
+		}
+		seen[c.typ][sippAssoc{peer, nth[peer]}] = true
 	}
 	require.Len(t, seen[initChunk], sippCalls)
 	require.Len(t, seen[shutdownChunk], sippCalls)
