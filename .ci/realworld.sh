@@ -108,13 +108,35 @@ move() {
 
 tidy() { (cd "$dir/$1" && GOWORK=off "$GO" mod tidy) >"$dir/$1.tidy.log" 2>&1; }
 
+# agnhost makes a module of the packages of agnhost, of a copy of Kubernetes, that use SCTP, as
+# they are: the module that they are of needs all of Kubernetes. Kubernetes has no tests of
+# them that run without a cluster, so they get .ci/agnhost.
+agnhost() {
+	local d=$dir/agnhost kubernetes package
+	kubernetes=$(source "k8s.io/kubernetes@v$1")
+	rm -rf "$d"
+	mkdir "$d"
+	for package in connect netexec porter; do
+		cp -r "$kubernetes/test/images/agnhost/$package" "$d"
+	done
+	chmod -R u+w "$d"
+	cp .ci/agnhost/agnhost_test.go "$d"
+	(
+		cd "$d"
+		export GOWORK=off
+		"$GO" mod init k8s.io/kubernetes/test/images/agnhost
+		"$GO" mod edit -require "k8s.io/apimachinery@v0.${1#1.}" -require "github.com/ishidawataru/sctp@$version" \
+			$(sed -nE 's/^\t(github.com\/spf13\/cobra|k8s.io\/utils) (v[^ ]*).*/-require \1@\2/p' "$kubernetes/go.mod")
+	) >"$dir/agnhost.init.log" 2>&1
+}
+
 # program runs the tests of packages of a copy, over compat and, for comparison, over the
 # incumbent, where what fails is its own matter.
 program() {
 	local name=$1 module=$2 package
 	shift 2
 	for over in "" " over the incumbent"; do
-		copy "$name" "$module"
+		if [ "$name" = agnhost ]; then agnhost "${module#*@v}"; else copy "$name" "$module"; fi
 		[ "$over" ] || move "$name"
 		# moby's go mod tidy would fetch what all of its programs need.
 		[ "$name" = moby ] || tidy "$name"
@@ -129,6 +151,7 @@ skip='^TestClient_Handshake_RetransmitTimeout$'
 program go-diameter github.com/fiorix/go-diameter/v4@v4.1.0 ./diam ./diam/diamtest ./diam/sm
 program go-m3ua github.com/wmnsk/go-m3ua@v0.1.10 .
 program moby github.com/moby/moby/v2@v2.0.0-beta.24 ./cmd/docker-proxy ./daemon/libnetwork/portallocator
+program agnhost k8s.io/kubernetes@v1.34.4 .
 
 # What the module proxy does not serve.
 for module in github.com/free5gc/amf github.com/omec-project/amf github.com/HewlettPackard/PacketRusher \
