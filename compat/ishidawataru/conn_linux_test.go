@@ -95,6 +95,54 @@ func TestSCTPConnInfo(t *testing.T) {
 	equal(t, SCTP_ACTIVE, st.PrimaryPeerAddr.State)
 }
 
+// Programs take the numbers of their streams from what DialSCTP and ListenSCTP ask for.
+func TestDefaultStreams(t *testing.T) {
+	pair(t, nil) // or skip
+	laddr, err := ResolveSCTPAddr("sctp4", "127.0.0.1:0")
+	check(t, err)
+	ln, err := ListenSCTP("sctp4", laddr)
+	check(t, err)
+	defer ln.Close()
+	client, err := DialSCTP("sctp4", nil, ln.Addr().(*SCTPAddr))
+	check(t, err)
+	defer client.Close()
+	server, err := ln.AcceptSCTP()
+	check(t, err)
+	defer server.Close()
+	for _, c := range []*SCTPConn{client, server} {
+		st, err := c.GetStatus()
+		check(t, err)
+		equal(t, uint16(SCTP_MAX_STREAM), st.Ostreams)
+		equal(t, uint16(SCTP_MAX_STREAM), st.Instreams)
+	}
+}
+
+// The addresses that Setsockopt and Getsockopt get as numbers may be of variables of a stack,
+// which moves when it grows.
+func TestSockoptOfStackAddress(t *testing.T) {
+	client, _ := pair(t, nil)
+	on := uint32(1)
+	_, _, err := client.Setsockopt(SCTP_DISABLE_FRAGMENTS, uintptr(unsafe.Pointer(&on)), unsafe.Sizeof(on))
+	check(t, err)
+	var deep func(n int) uint32
+	deep = func(n int) uint32 {
+		if n > 0 {
+			return deep(n - 1)
+		}
+		have, size := uint32(0), uint32(4)
+		_, _, err := client.Getsockopt(SCTP_DISABLE_FRAGMENTS, uintptr(unsafe.Pointer(&have)), uintptr(unsafe.Pointer(&size)))
+		if err != nil {
+			return 0
+		}
+		return have
+	}
+	for n := range 300 {
+		done := make(chan uint32)
+		go func() { done <- deep(n) }() // some of the stacks grow amid the call
+		equal(t, uint32(1), <-done)
+	}
+}
+
 // The handler gets the kernel's bytes; without one, the read does.
 func TestSCTPConnNotifications(t *testing.T) {
 	b := make([]byte, 100)
