@@ -38,7 +38,7 @@ func main() {
 	flag.BoolVar(&cfg.label, "label", false, `each line of the input begins with its stream and PPID, as in "3:60 text"`)
 	flag.BoolVar(&cfg.hex, "x", false, "the input and the output are hexadecimal")
 	flag.BoolVar(&cfg.tls, "tls", false, "dial with TLS, without checking the certificate; the messages are TLS's then")
-	flag.DurationVar(&cfg.timeout, "timeout", 0, "limit for the connection, and for the time in which nothing comes; 0 is none")
+	flag.DurationVar(&cfg.timeout, "timeout", 0, "limit for the connection, and for the time in which nothing and nobody comes; 0 is none")
 	flag.IntVar(&cfg.limit, "limit", 1<<20, "`bytes` of the longest message to print")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: sctpcat [flags] address, as in 10.0.0.1/10.1.0.1:3868")

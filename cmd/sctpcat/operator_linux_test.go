@@ -149,6 +149,15 @@ func TestStreams(t *testing.T) {
 	}
 }
 
+// A listener that nobody dials ends at its -timeout, on a one-to-many socket or not.
+func TestTimeoutOfListener(t *testing.T) {
+	for _, flags := range [][]string{{"-timeout", "100ms"}, {"-timeout", "100ms", "-m"}} {
+		p, _ := listenCat(t, flags...)
+		require.Error(t, sctptest.Receive(t, p.ended))
+		p.await("i/o timeout")
+	}
+}
+
 // With -tls, too, SIGUSR1 asks for the status, which also comes at the end, and -timeout
 // limits the time in which nothing comes.
 func TestTLS(t *testing.T) {

@@ -59,6 +59,9 @@ func (cfg *config) run() error {
 		fmt.Fprintln(os.Stderr, "listening on", l.Addr())
 		lines := readLines()
 		for {
+			if cfg.timeout > 0 {
+				l.(*sctp.Listener).SetDeadline(time.Now().Add(cfg.timeout))
+			}
 			c, err := l.(*sctp.Listener).AcceptSCTP()
 			if err != nil {
 				return err
