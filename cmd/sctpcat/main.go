@@ -6,7 +6,7 @@
 //	sctpcat -l -m :3868                  # the same on a one-to-many socket
 //
 // Messages go to the output, and all else to the error output: events as they come, and a
-// line for each path at the end and, where there is such a signal, on SIGUSR1.
+// line for each path at the end, also by ^C, and, where there is such a signal, on SIGUSR1.
 package main
 
 import (

@@ -79,6 +79,26 @@ func TestStatusOfListener(t *testing.T) {
 	p.awaitCount("status no association", 2)
 }
 
+// By ^C the state comes, too, as at any other end, and the peer gets a SHUTDOWN.
+func TestInterrupt(t *testing.T) {
+	for _, many := range [][]string{nil, {"-m"}} {
+		p, address := listenCat(t, many...)
+		c, err := sctp.Dial("sctp", address)
+		require.NoError(t, err)
+		defer c.Close()
+		p.await("communication up")
+		require.NoError(t, p.cmd.Process.Signal(os.Interrupt))
+		var exit *exec.ExitError
+		require.ErrorAs(t, sctptest.Receive(t, p.ended), &exit)
+		require.Equal(t, 130, exit.ExitCode())
+		p.await("status established")
+		p.await("path " + c.LocalAddr().String())
+		require.NoError(t, c.SetReadDeadline(time.Now().Add(sctptest.Wait)))
+		_, err = c.Read(make([]byte, 1))
+		require.Equal(t, io.EOF, err)
+	}
+}
+
 // A one-to-many listener answers with all associations, and says whose a message is.
 func TestStatusOfManyAssociations(t *testing.T) {
 	p, address := listenCat(t, "-m")

@@ -22,19 +22,23 @@ func (r *reporter) set(e end) {
 	r.e = e
 }
 
-// answer answers signals.
+// answer answers signals, and ends the program if that is what they ask for.
 func (r *reporter) answer(asked <-chan os.Signal) {
-	for range asked {
+	for s := range asked {
+		exit := exitStatus(s)
 		r.mu.Lock()
 		text := ""
 		if r.e != nil {
 			text = r.e.report()
 		}
-		if text == "" {
+		if text == "" && exit == 0 {
 			text = "status no association\n"
 		}
 		fmt.Fprint(os.Stderr, text)
 		r.mu.Unlock()
+		if exit != 0 {
+			os.Exit(exit)
+		}
 	}
 }
 
