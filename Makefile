@@ -3,6 +3,7 @@
 # make kernels the tests on four kernels, from the oldest to the newest that Debian has
 # make soak    bad networks, hostile peers and exhausted limits for a time: TIME=1h
 # make interop  programs of Debian's at the other end, on a kernel with SCTP
+# make realworld   programs that use github.com/ishidawataru/sctp, over compat/ishidawataru
 # make frameworks   gRPC over SCTP, and the metrics, on a kernel with SCTP
 # make release-check   what a release would serve, and its newcomer
 # make abi     write down again how C compilers see the kernel's header
