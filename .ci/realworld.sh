@@ -41,12 +41,17 @@ row() {
 	printf '%-57s %-10s %4s passed %3s failed  %s\n' "$@" | tee -a "$dir/table.txt"
 }
 
-# run runs go test in a folder.
+# run runs go test in a folder. A run that ended by a race of the program's own, whose line $race
+# matches, shows nothing, and is repeated.
 run() {
 	local name=$1 folder=$2
 	shift 2
-	local log=$dir/${name//[\/ ]/_}.log status=ok
-	(cd "$folder" && "$GO" test -count=1 -v -p 1 -exec "\"$KERNEL\" -v" "$@") >"$log" 2>&1 || status=failed
+	local log=$dir/${name//[\/ ]/_}.log status
+	for _ in 1 2 3; do
+		status=ok
+		(cd "$folder" && "$GO" test -count=1 -v -p 1 -exec "\"$KERNEL\" -v" "$@") >"$log" 2>&1 || status=failed
+		[ "${race:-}" ] && grep -q "$race" "$log" || break
+	done
 	if ! grep -q '^--- PASS' "$log" || grep -qE 'this kernel has no SCTP|run make realworld' "$log"; then
 		status=failed
 	fi
@@ -149,7 +154,9 @@ program() {
 # What is skipped is over TCP, and gives the machine 4 ms for 4 answers.
 skip='^TestClient_Handshake_RetransmitTimeout$'
 program go-diameter github.com/fiorix/go-diameter/v4@v4.1.0 ./diam ./diam/diamtest ./diam/sm
-program go-m3ua github.com/wmnsk/go-m3ua@v0.1.10 .
+# Its Close closes a channel that a goroutine of its may still send to: over either library, that
+# ends one run in forty.
+race='^panic: send on closed channel' program go-m3ua github.com/wmnsk/go-m3ua@v0.1.10 .
 program moby github.com/moby/moby/v2@v2.0.0-beta.24 ./cmd/docker-proxy ./daemon/libnetwork/portallocator
 program agnhost k8s.io/kubernetes@v1.34.4 .
 
