@@ -151,6 +151,24 @@ func TestLinesThatAreNotSent(t *testing.T) {
 	}
 }
 
+// An ABORT of the peer's is an event with its cause, and an error, also of a one-to-many socket.
+func TestPeerAborts(t *testing.T) {
+	for _, many := range [][]string{nil, {"-m"}} {
+		l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
+		p := startCat(t, append(many, l.Addr().String())...)
+		c := sctptest.Accept(t, l)
+		p.await("communication up")
+		require.NoError(t, c.Abort())
+		err := sctptest.Receive(t, p.ended)
+		p.await("communication lost")
+		p.await("path 127.0.0.1:")
+		var exit *exec.ExitError
+		require.ErrorAs(t, err, &exit)
+		require.Equal(t, 1, exit.ExitCode())
+		require.Regexp(t, `(?m)^sctpcat: .*user initiated abort`, p.String())
+	}
+}
+
 // There are as many streams as -stream or -streams say.
 func TestStreams(t *testing.T) {
 	l, address := listenCat(t)

@@ -178,17 +178,20 @@ func (e *manyEnd) Messages(limit int) iter.Seq2[sctp.Message, error] {
 			if m.Info.Assoc != 0 {
 				e.last.Store(int32(m.Info.Assoc))
 			}
-			if !yield(m, err) || e.one && ended(m.Event) {
+			if !yield(m, err) {
+				return
+			}
+			c, ok := m.Event.(*sctp.AssocChange)
+			switch {
+			case !e.one || !ok:
+			case c.State == sctp.AssocCommLost:
+				yield(sctp.Message{}, fmt.Errorf("the association is lost: %v", c.Cause))
+				return
+			case c.State == sctp.AssocShutdownComp:
 				return
 			}
 		}
 	}
-}
-
-// ended reports whether ev is the last of an association.
-func ended(ev sctp.Event) bool {
-	c, ok := ev.(*sctp.AssocChange)
-	return ok && (c.State == sctp.AssocShutdownComp || c.State == sctp.AssocCommLost)
 }
 
 // exchange sends the lines, calls finish behind the last, and prints what comes.
