@@ -45,10 +45,11 @@ func (s *socket) addrs(fd uintptr, p *addrsOption, assoc AssocID) (*Addr, error)
 }
 
 // list returns the addresses of fd's association. The kernel answers ENOMEM where the
-// buffer is too small for them.
+// buffer is too small for them. It clears a buffer of its own of the same size, so that is
+// at first what a few need.
 func (p *addrsOption) list(fd uintptr, z *sys.Zones, assoc AssocID) (*Addr, error) {
 	const header = 8 // struct sctp_getaddrs: assoc_id, addr_num
-	var some [512]byte
+	var some [header + 4*sys.SizeofSockaddrIn6]byte
 	for b := some[:]; ; b = make([]byte, 2*len(b)) {
 		binary.NativeEndian.PutUint32(b, uint32(assoc))
 		_, err := p.getsockopt(fd, b)

@@ -98,17 +98,17 @@ func AppendSockaddrs(b []byte, family int, port uint16, ips []netip.Addr) []byte
 // returns: at most n addresses, and never past the end of b. It returns their IPs and the
 // port of the last.
 func (z *Zones) Locals(b []byte, n int) (ips []netip.Addr, port uint16) {
-	return parseAll(b, n, z.Local)
+	return z.parseAll(b, n, true)
 }
 
 // Peers is Locals for the list that SCTP_GET_PEER_ADDRS returns.
 func (z *Zones) Peers(b []byte, n int) (ips []netip.Addr, port uint16) {
-	return parseAll(b, n, z.Peer)
+	return z.parseAll(b, n, false)
 }
 
-func parseAll(b []byte, n int, parse func(b []byte) (netip.AddrPort, int)) (ips []netip.Addr, port uint16) {
+func (z *Zones) parseAll(b []byte, n int, local bool) (ips []netip.Addr, port uint16) {
 	for range n {
-		ap, size := parse(b)
+		ap, size := z.parse(b, local)
 		if size == 0 {
 			break
 		}
