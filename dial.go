@@ -209,11 +209,11 @@ func (d *Dialer) dial(ctx context.Context, network string, laddr, raddr *Addr) (
 		control: control, address: raddr,
 	}
 	for tries := 3; ; tries-- {
-		s, err := open(ctx, p)
+		s, fd, err := open(ctx, &p)
 		if err != nil {
 			return nil, err
 		}
-		if err := s.dial(ctx, family, laddr, raddr); err != nil {
+		if err := s.dial(ctx, fd, family, laddr, raddr); err != nil {
 			s.abort()
 			return nil, err
 		}

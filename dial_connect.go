@@ -18,48 +18,54 @@ func (s *socket) toItself() bool {
 }
 
 // dial binds and connects s.
-func (s *socket) dial(ctx context.Context, family int, laddr, raddr *Addr) error {
+func (s *socket) dial(ctx context.Context, fd uintptr, family int, laddr, raddr *Addr) error {
 	if !laddr.isWildcard() || laddr.port() != 0 {
-		if err := s.bind(family, laddr); err != nil {
+		if err := s.bind(fd, family, laddr); err != nil {
 			return err
 		}
 	}
-	err := s.control(func(fd uintptr) (err error) {
-		raddr, err = s.zonesIn(fd, raddr)
-		return err
-	})
+	raddr, err := s.zonesIn(fd, raddr)
 	if err != nil {
 		return err
 	}
-	if err := s.connect(ctx, family, laddr, raddr); err != nil {
+	if err := s.connect(fd, family, raddr); err != nil {
+		return err
+	}
+	if s.assocAddrs(fd) { // a peer on this host has answered within the call
+		if ctx.Err() != nil {
+			return contextError(ctx)
+		}
+		return nil
+	}
+	if err := s.awaitUp(ctx, family, laddr, raddr); err != nil {
 		return err
 	}
 	s.raddr = AddrFrom(raddr.Port, slices.Clone(raddr.IPs)...) // that of the caller stays its own
-	return s.control(func(fd uintptr) error { s.readAddrs(fd); return nil })
+	s.readAddrs(fd)
+	return nil
 }
 
-// connect sets the association up. The call that starts it is made under the poller,
-// so that its outcome cannot be missed.
-func (s *socket) connect(ctx context.Context, family int, laddr, raddr *Addr) error {
-	peer := sys.AppendSockaddrs(nil, family, raddr.Port, raddr.IPs)
+// connect starts the set-up of the association.
+func (s *socket) connect(fd uintptr, family int, raddr *Addr) error {
+	var few [4 * sys.SizeofSockaddrIn6]byte
+	id, errno := sys.Connectx(fd, sys.AppendSockaddrs(few[:0], family, raddr.Port, raddr.IPs))
+	s.assoc = AssocID(id)
+	switch errno {
+	case 0, sys.EINPROGRESS:
+		return nil
+	case sys.EAGAIN: // which would be a timeout
+		return fmt.Errorf("no local port is free (net.ipv4.ip_local_port_range): %w", os.NewSyscallError("connect", sys.EADDRNOTAVAIL))
+	}
+	return syscallError("connect", errno)
+}
+
+// awaitUp waits until the set-up has come to an end. It asks for that under the poller, so
+// that the end cannot be missed.
+func (s *socket) awaitUp(ctx context.Context, family int, laddr, raddr *Addr) error {
+	peer := sys.AppendSockaddr(nil, family, raddr.AddrPort())
 	var wait *setUpWait
-	started := false
 	var err error
 	perr := s.raw.Write(func(fd uintptr) bool {
-		if !started {
-			started = true
-			id, errno := sys.Connectx(fd, peer)
-			s.assoc = AssocID(id)
-			switch errno {
-			case 0, sys.EINPROGRESS:
-			case sys.EAGAIN: // which would be a timeout
-				err = fmt.Errorf("no local port is free (net.ipv4.ip_local_port_range): %w", os.NewSyscallError("connect", sys.EADDRNOTAVAIL))
-				return true
-			default:
-				err = syscallError("connect", errno)
-				return true
-			}
-		}
 		var done bool
 		if done, err = s.setUp(fd, peer); !done && wait == nil {
 			wait = s.beginWait(ctx, laddr, raddr)
@@ -161,8 +167,8 @@ func (s *socket) sources(fd uintptr, laddr *Addr) []netip.Addr {
 	return locals
 }
 
-// setUp reports whether the set-up of the association with the peer at the addresses in
-// peer has come to an end, and how.
+// setUp reports whether the set-up of the association with the peer at the address peer
+// has come to an end, and how.
 func (s *socket) setUp(fd uintptr, peer []byte) (done bool, err error) {
 	p := sys.Poll(fd)
 	switch {
@@ -178,11 +184,11 @@ func (s *socket) setUp(fd uintptr, peer []byte) (done bool, err error) {
 	return true, s.connectError(fd, errno)
 }
 
-// hasPeer reports whether the socket has an association with the first address in peer,
-// or is setting one up: SCTP_STATUS does not tell while that lasts.
+// hasPeer reports whether the socket has an association with the address peer, or is
+// setting one up: SCTP_STATUS does not tell while that lasts.
 func hasPeer(fd uintptr, peer []byte) bool {
 	var k sys.PAddrInfo
-	copy(k.Addr[:], peer) // of which the kernel looks at the first
+	copy(k.Addr[:], peer)
 	_, errno := sys.Getsockopt(fd, sys.SOL_SCTP, sys.SCTP_GET_PEER_ADDR_INFO, sys.Bytes(&k))
 	return errno == 0 || errno == sys.EACCES // which is a path that has potentially failed
 }

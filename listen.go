@@ -157,16 +157,16 @@ func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr,
 			return lc.Control(network, address, c)
 		}
 	}
-	s, err := open(ctx, p)
+	s, fd, err := open(ctx, &p)
 	if dual && errors.Is(err, sys.EAFNOSUPPORT) {
 		// A system without IPv6.
 		p.family = sys.AF_INET
-		s, err = open(ctx, p)
+		s, fd, err = open(ctx, &p)
 	}
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := s.listen(p.family, laddr, backlog, !lc.DialOnly); err != nil {
+	if err := s.listen(fd, p.family, laddr, backlog, !lc.DialOnly); err != nil {
 		s.close()
 		return nil, 0, err
 	}
@@ -175,19 +175,17 @@ func (lc *ListenConfig) listen(ctx context.Context, network string, laddr *Addr,
 }
 
 // listen binds s and, if on is true, makes it a listener.
-func (s *socket) listen(family int, laddr *Addr, backlog int, on bool) error {
-	if err := s.bind(family, laddr); err != nil {
+func (s *socket) listen(fd uintptr, family int, laddr *Addr, backlog int, on bool) error {
+	if err := s.bind(fd, family, laddr); err != nil {
 		return err
 	}
-	return s.control(func(fd uintptr) error {
-		if on {
-			if errno := sys.Listen(int(fd), backlog); errno != 0 {
-				return syscallError("listen", errno)
-			}
+	if on {
+		if errno := sys.Listen(int(fd), backlog); errno != 0 {
+			return syscallError("listen", errno)
 		}
-		s.laddr = s.listenAddr(fd)
-		return nil
-	})
+	}
+	s.laddr = s.listenAddr(fd)
+	return nil
 }
 
 // listenAddr returns the addresses that a listener is bound to: the unspecified one,

@@ -28,6 +28,15 @@ func netnsError(path, call string, errno sys.Errno) error {
 	return err
 }
 
+// socketIn opens a socket in the network namespace at path.
+func socketIn(path string, family, style int) (fd int, errno sys.Errno, err error) {
+	call, failed := sys.InNetns(path, func() { fd, errno = sys.Socket(family, style) })
+	if failed != 0 {
+		return -1, 0, netnsError(path, call, failed)
+	}
+	return fd, errno, nil
+}
+
 // elsewhere says that s is in another network namespace than the program.
 func (s *socket) elsewhere() {
 	s.zones = sys.Elsewhere(func(f func(fd uintptr)) { s.raw.Control(f) })

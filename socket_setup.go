@@ -28,27 +28,29 @@ type setup struct {
 }
 
 // open makes a socket that is neither bound nor connected: the package's defaults,
-// buffers, InitMsg, Control, Events.
-func open(ctx context.Context, p setup) (*socket, error) {
-	fd, err := p.socket()
+// buffers, InitMsg, Control, Events. It returns its descriptor besides, for the calls that
+// follow before anybody else has the socket.
+func open(ctx context.Context, p *setup) (*socket, uintptr, error) {
+	nfd, err := p.socket()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	s, err := newSocket(fd, p.network)
+	s, err := newSocket(nfd, p.network)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
+	fd := uintptr(nfd)
 	if p.netns != "" {
 		s.elsewhere()
 	}
 	if p.listen {
-		s.control(s.endpoint.remember)
+		s.endpoint.remember(fd)
 	}
-	if err := p.apply(ctx, s); err != nil {
+	if err := p.apply(ctx, s, fd); err != nil {
 		s.close()
-		return nil, err
+		return nil, 0, err
 	}
-	return s, nil
+	return s, fd, nil
 }
 
 // socket opens the descriptor, in the network namespace that it is to be in.
@@ -58,11 +60,10 @@ func (p *setup) socket() (fd int, err error) {
 		style = sys.SOCK_SEQPACKET
 	}
 	var errno sys.Errno
-	open := func() { fd, errno = sys.Socket(p.family, style) }
 	if p.netns == "" {
-		open()
-	} else if call, errno := sys.InNetns(p.netns, open); errno != 0 {
-		return -1, netnsError(p.netns, call, errno)
+		fd, errno = sys.Socket(p.family, style)
+	} else if fd, errno, err = socketIn(p.netns, p.family, style); err != nil {
+		return -1, err
 	}
 	if errno != 0 {
 		return -1, socketError(errno)
@@ -70,16 +71,16 @@ func (p *setup) socket() (fd int, err error) {
 	return fd, nil
 }
 
-func (p *setup) apply(ctx context.Context, s *socket) error {
+func (p *setup) apply(ctx context.Context, s *socket, fd uintptr) error {
 	bits, err := eventBits(p.events)
 	if err != nil {
 		return err
 	}
-	if err := s.control(p.defaults); err != nil {
+	if err := p.defaults(fd); err != nil {
 		return err
 	}
 	if p.initMsg != (InitMsg{}) {
-		if err := s.control(func(fd uintptr) error { return optInitMsg.apply(fd, p.initMsg) }); err != nil {
+		if err := optInitMsg.apply(fd, p.initMsg); err != nil {
 			return err
 		}
 	}
@@ -93,7 +94,7 @@ func (p *setup) apply(ctx context.Context, s *socket) error {
 			return err
 		}
 	}
-	return s.control(func(fd uintptr) error { return s.events.init(fd, bits) })
+	return s.events.init(fd, bits)
 }
 
 // defaults sets what every socket of the package has.
@@ -139,40 +140,48 @@ func (p *setup) defaults(fd uintptr) error {
 
 // bind binds s to a: the first address with bind, the others with bindx, at the port
 // that the first has got.
-func (s *socket) bind(family int, a *Addr) error {
-	return s.control(func(fd uintptr) error {
-		a, err := s.zonesIn(fd, a)
-		if err != nil {
-			return err
-		}
-		first := netip.AddrPortFrom(netip.Addr{}, a.port())
-		if !a.isWildcard() {
-			first = a.AddrPort()
-		}
-		if errno := sys.Bind(int(fd), sys.AppendSockaddr(nil, family, first)); errno != 0 {
-			return syscallError("bind", errno)
-		}
-		if a == nil || len(a.IPs) < 2 {
-			return nil
-		}
-		more := sys.AppendSockaddrs(nil, family, a.Port, a.IPs[1:])
-		return syscallError("bindx", sys.Setsockopt(fd, sys.SOL_SCTP, sys.SCTP_SOCKOPT_BINDX_ADD, more))
-	})
+func (s *socket) bind(fd uintptr, family int, a *Addr) error {
+	a, err := s.zonesIn(fd, a)
+	if err != nil {
+		return err
+	}
+	first := netip.AddrPortFrom(netip.Addr{}, a.port())
+	if !a.isWildcard() {
+		first = a.AddrPort()
+	}
+	if errno := sys.Bind(int(fd), sys.AppendSockaddr(nil, family, first)); errno != 0 {
+		return syscallError("bind", errno)
+	}
+	if a == nil || len(a.IPs) < 2 {
+		return nil
+	}
+	more := sys.AppendSockaddrs(nil, family, a.Port, a.IPs[1:])
+	return syscallError("bindx", sys.Setsockopt(fd, sys.SOL_SCTP, sys.SCTP_SOCKOPT_BINDX_ADD, more))
 }
 
 // readAddrs reads the addresses of the association. Where it has died already, what
 // the socket knows stays.
 func (s *socket) readAddrs(fd uintptr) {
-	// Any id but zero asks for the association's list.
-	if a, err := s.addrs(fd, &optLocalAddrs, 1); err == nil && len(a.IPs) > 0 {
-		s.laddr = a
-	}
-	if a, err := s.addrs(fd, &optPeerAddrs, 0); err == nil && len(a.IPs) > 0 {
-		s.raddr = a
-	}
-	if s.laddr == nil {
+	if !s.assocAddrs(fd) && s.laddr == nil {
 		s.laddr = s.sockname(fd)
 	}
+}
+
+// assocAddrs reads the addresses of the association, and reports whether it is up: the
+// kernel does not tell before that, and not after the end.
+func (s *socket) assocAddrs(fd uintptr) bool {
+	raddr, err := s.addrs(fd, &optPeerAddrs, 0)
+	if err != nil || len(raddr.IPs) == 0 {
+		return false
+	}
+	s.raddr = raddr
+	// Any id but zero asks for the association's list.
+	laddr, err := s.addrs(fd, &optLocalAddrs, 1)
+	if err != nil || len(laddr.IPs) == 0 {
+		return false
+	}
+	s.laddr = laddr
+	return true
 }
 
 // sockname returns the address that fd is bound to, the first if there are several.
