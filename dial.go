@@ -167,7 +167,7 @@ func (d *Dialer) DialSCTP(ctx context.Context, network string, laddr, raddr *Add
 	return d.dialEach(ctx, network, laddr, reachable(network, laddr, raddr))
 }
 
-// limit returns ctx with the dialer's own limits.
+// limit returns ctx with the dialer's own limits, if there are any.
 func (d *Dialer) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline := d.Deadline
 	if d.Timeout != 0 {
@@ -176,7 +176,7 @@ func (d *Dialer) limit(ctx context.Context) (context.Context, context.CancelFunc
 		}
 	}
 	if deadline.IsZero() {
-		return context.WithCancel(ctx)
+		return ctx, func() {}
 	}
 	return context.WithDeadline(ctx, deadline)
 }

@@ -30,8 +30,11 @@ func (d *Dialer) dialEach(ctx context.Context, network string, laddr *Addr, radd
 			raddrs = fit
 		}
 	}
+	if len(raddrs) == 1 || delay < 0 || laddr.port() != 0 {
+		return d.dialInOrder(ctx, network, laddr, raddrs)
+	}
 	primaries, fallbacks := byFamily(raddrs)
-	if len(fallbacks) == 0 || delay < 0 || laddr.port() != 0 {
+	if len(fallbacks) == 0 {
 		return d.dialInOrder(ctx, network, laddr, raddrs)
 	}
 	return d.dialBoth(ctx, network, laddr, primaries, fallbacks, delay)

@@ -103,10 +103,9 @@ type optionValues [len(inheritedOptions)]int64
 const unknownValue = math.MinInt64
 
 // remember takes the options of a new socket for the defaults.
-func (e *endpoint) remember(fd uintptr) error {
+func (e *endpoint) remember(fd uintptr) {
 	e.once.Do(func() { e.fresh = readInherited(fd) })
 	e.untouched.Store(true)
-	return nil
 }
 
 // learn takes those of another new socket, where fd is one that somebody else made.

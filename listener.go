@@ -91,26 +91,31 @@ func (s *socket) accept() (*Conn, error) {
 	if s.closed.Load() {
 		return nil, net.ErrClosed
 	}
-	var (
-		nfd   int
-		errno sys.Errno
-		sa    [sys.SizeofSockaddrIn6]byte
-	)
-	err := s.raw.Read(func(fd uintptr) bool {
-		for {
-			nfd, errno = sys.Accept(fd, &sa)
-			if errno != sys.EINTR && errno != sys.ECONNABORTED {
-				return errno != sys.EAGAIN
-			}
-		}
-	})
-	if err != nil {
+	a := new(acceptance)
+	if err := s.raw.Read(a.try); err != nil {
 		return nil, s.pollError(err)
 	}
-	if errno != 0 {
-		return nil, os.NewSyscallError("accept4", errno)
+	if a.errno != 0 {
+		return nil, os.NewSyscallError("accept4", a.errno)
 	}
-	return newConn(nfd, s, sa[:])
+	return newConn(a.fd, s, a.peer[:])
+}
+
+// An acceptance is what one call of accept has got.
+type acceptance struct {
+	fd    int
+	errno sys.Errno
+	peer  [sys.SizeofSockaddrIn6]byte
+}
+
+// try reports whether it has got anything but EAGAIN.
+func (a *acceptance) try(fd uintptr) bool {
+	for {
+		a.fd, a.errno = sys.Accept(fd, &a.peer)
+		if a.errno != sys.EINTR && a.errno != sys.ECONNABORTED {
+			return a.errno != sys.EAGAIN
+		}
+	}
 }
 
 // newConn makes a Conn of a descriptor that l accepted from the peer at the socket
@@ -124,10 +129,11 @@ func newConn(fd int, l *socket, sa []byte) (*Conn, error) {
 	s.events.inherit(&l.events)
 	s.inheritLifetimes(l)
 	l.endpoint.handOn(l, s)
-	peer, _ := s.zones.Peer(sa)
-	s.raddr = AddrFrom(peer.Port(), peer.Addr())
 	nfd := uintptr(fd) // nobody else has s yet
-	s.readAddrs(nfd)
+	if s.readAddrs(nfd); s.raddr == nil {
+		peer, _ := s.zones.Peer(sa)
+		s.raddr = AddrFrom(peer.Port(), peer.Addr())
+	}
 	if l.singleRemote {
 		s.raddr = AddrFrom(s.raddr.Port, s.raddr.IPs[0]) // the peer may have named thousands
 	}

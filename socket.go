@@ -80,6 +80,7 @@ type socket struct {
 	endpoint endpoint
 	events   subscription
 	hold     hold
+	one      oneAssoc // the source of rd, unless many is set
 	rd       reader
 	wr       writer
 }
@@ -91,7 +92,8 @@ var noSocket = newNoSocket()
 func newNoSocket() *socket {
 	s := &socket{zones: sys.Here}
 	s.closed.Store(true)
-	s.rd.init(s, &oneAssoc{s: s})
+	s.one.s = s
+	s.rd.init(s, &s.one)
 	s.wr.init(s)
 	return s
 }
@@ -110,7 +112,8 @@ func newSocket(fd int, network string) (*socket, error) {
 		return nil, err
 	}
 	s.raw = raw
-	s.rd.init(s, &oneAssoc{s: s})
+	s.one.s = s
+	s.rd.init(s, &s.one)
 	s.wr.init(s)
 	return s, nil
 }
