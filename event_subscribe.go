@@ -2,6 +2,7 @@ package sctp
 
 import (
 	"maps"
+	"math/bits"
 	"slices"
 	"sync"
 
@@ -163,23 +164,26 @@ func (e *subscription) change(fd uintptr, f func(old uint32) uint32, listens boo
 // sctp_event_subscribe than is needed, since older kernels know less of it and answer
 // EINVAL. The kernel does so for all associations of the socket. The caller holds e.mu.
 func (e *subscription) set(fd uintptr, wants uint32) error {
-	opt := optEvents
+	all := wants | ownEvents
 	var b [32]byte
-	size := e.size
 	for i := range b {
-		if (wants|ownEvents)>>i&1 != 0 {
-			b[i] = 1
-			size = max(size, i+1)
-			if t := EventType(0x8000 + i); eventTypes[t].since != "" {
-				opt.hints = []hint{{sys.EINVAL, t.String() + " needs Linux " + eventTypes[t].since}}
-			}
-		}
+		b[i] = byte(all >> i & 1)
 	}
-	if err := opt.setsockopt(fd, b[:size]); err != nil {
-		return err
+	size := max(e.size, bits.Len32(all))
+	if errno := sys.Setsockopt(fd, optEvents.level, optEvents.num, b[:size]); errno != 0 {
+		return newestOf(all).error("setsockopt", errno)
 	}
 	e.wants, e.size, e.assocs = wants, size, nil
 	return nil
+}
+
+// newestOf returns optEvents with the Linux that the last event of a set needs as a hint.
+func newestOf(set uint32) *sockopt {
+	opt := optEvents
+	if t := EventType(0x8000 + bits.Len32(set) - 1); eventTypes[t].since != "" {
+		opt.hints = []hint{{sys.EINVAL, t.String() + " needs Linux " + eventTypes[t].since}}
+	}
+	return &opt
 }
 
 // changeOf adds bits to the set of one association of a one-to-many socket, or removes
