@@ -42,12 +42,12 @@ func setup(im implementation, size, n int) (time.Duration, error) {
 		}
 		served <- nil
 	}()
-	b := make([]byte, size)
+	b, addr := make([]byte, size), l.addr()
 	var d time.Duration
 	for _, n := range runs {
 		start := time.Now()
 		for range n {
-			c, err := im.dial(l.addr())
+			c, err := im.dial(addr)
 			if err != nil {
 				return 0, err
 			}
