@@ -20,6 +20,9 @@ import (
 // errLimit is the error of run at the time limit.
 var errLimit = errors.New("the time limit passed")
 
+// endGrace is what an emulator gets to end in good order.
+const endGrace = 30 * time.Second
+
 // A machineSpec is what a run wants of its machine.
 type machineSpec struct {
 	arch     *arch
@@ -29,6 +32,7 @@ type machineSpec struct {
 	icount   bool
 	boot     string   // more for the kernel's command line
 	unloaded bool     // netModules are left to the kernel
+	qemu     string   // more for the emulator's command line
 	native   bool     // its programs are the host's
 	folders  []string // shared for writing
 }
@@ -36,7 +40,7 @@ type machineSpec struct {
 // serves reports whether a machine of this kind does for another run too.
 func (s *machineSpec) serves(o *machineSpec) bool {
 	return s.arch == o.arch && s.kernel == o.kernel && s.cpus == o.cpus && s.memory == o.memory &&
-		s.icount == o.icount && s.boot == o.boot && s.unloaded == o.unloaded && s.native == o.native &&
+		s.icount == o.icount && s.boot == o.boot && s.unloaded == o.unloaded && s.qemu == o.qemu && s.native == o.native &&
 		!slices.ContainsFunc(o.folders, func(f string) bool {
 			return !slices.ContainsFunc(s.folders, func(dir string) bool { return within(f, dir) })
 		})
@@ -169,7 +173,12 @@ func (m *machine) withConsole(err error) error {
 
 // end ends the machine, after which all that it wrote has arrived.
 func (m *machine) end() {
-	m.cmd.Process.Kill()
+	if m.spec.qemu != "" { // what it may have to do at its end
+		m.cmd.Process.Signal(syscall.SIGTERM)
+		defer time.AfterFunc(endGrace, func() { m.cmd.Process.Kill() }).Stop()
+	} else {
+		m.cmd.Process.Kill()
+	}
 	m.cmd.Wait()
 	m.control.Close()
 	for range m.results { // that nobody waits for

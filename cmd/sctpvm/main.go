@@ -16,7 +16,7 @@
 // The program's ELF header names the machine: amd64 (386 runs there too), arm64
 // or s390x. Scripts run on the host's own architecture. If the running kernel
 // has SCTP and can run the program, it runs right here, with no emulator; -vm,
-// -icount, -kernel, -boot and -unloaded prevent that.
+// -icount, -kernel, -boot, -unloaded and -qemu prevent that.
 //
 // In the guest, the program is root, on a kernel of its own with sctp, sctp_diag,
 // veth, dummy and sch_netem loaded; after -unloaded they come as on other systems,
@@ -97,6 +97,7 @@ type options struct {
 	icount   bool
 	boot     string
 	unloaded bool
+	qemu     string
 	vm       bool
 	kernel   string
 	session  bool
@@ -144,6 +145,7 @@ func parse(args []string, usage io.Writer) (*options, error) {
 	f.BoolVar(&o.icount, "icount", false, "let the guest's clock count instructions, on one processor: benchmarks repeat")
 	f.StringVar(&o.boot, "boot", "", "more `parameters` for the kernel's command line, as ipv6.disable=1")
 	f.BoolVar(&o.unloaded, "unloaded", false, "leave the module sctp, and those for test networks, to the guest's modprobe, which the kernel runs when they are needed")
+	f.StringVar(&o.qemu, "qemu", "", "more `arguments` for the emulator, as '-plugin file=count.so', which is then ended in good order")
 	f.BoolVar(&o.vm, "vm", false, "boot a kernel even if the running one has SCTP")
 	f.BoolVar(&o.verbose, "v", false, "say what is booted, and print a line on the kernel and the time at the end")
 	f.StringVar(&o.kernel, "kernel", os.Getenv(kernelVar), "boot this `version`: 6.12, 7.3.4, 6.12-cloud, 6.12-rt, oldest or newest (default $"+kernelVar+", or "+defaultKernel+")")
@@ -234,7 +236,7 @@ func runCommand(opts *options) (exit int, err error) {
 	}
 	req := &request{
 		Goarch: prog.goarch, Kernel: opts.kernel, CPUs: opts.cpus, Memory: opts.memory, Icount: opts.icount,
-		Boot: opts.boot, Unloaded: opts.unloaded,
+		Boot: opts.boot, Unloaded: opts.unloaded, Qemu: opts.qemu,
 		Verbose: opts.verbose, Folders: folders(j.Dir, file, os.TempDir()), Limit: opts.limit, Job: j,
 	}
 	if socket := os.Getenv(sessionVar); socket != "" {
@@ -255,7 +257,7 @@ func isNative(a *arch) bool { return a.name == runtime.GOARCH }
 
 // runsHere reports whether the running kernel does as the machine's.
 func runsHere(a *arch, opts *options) bool {
-	return isNative(a) && opts.kernel == "" && !opts.vm && !opts.icount && opts.boot == "" && !opts.unloaded && hasSCTP()
+	return isNative(a) && opts.kernel == "" && !opts.vm && !opts.icount && opts.boot == "" && !opts.unloaded && opts.qemu == "" && hasSCTP()
 }
 
 // hasSCTP reports whether the running kernel has SCTP.

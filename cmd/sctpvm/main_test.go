@@ -92,11 +92,11 @@ func TestQemuArgs(t *testing.T) {
 	for i := range arches {
 		a := &arches[i]
 		img := &image{qemu: "qemu", kernel: "/cache/kernel", initrd: "/cache/initrd"}
-		args := qemuArgs(img, &machineSpec{arch: a, folders: []string{"/src/a,b"}, cpus: 1, icount: true, boot: "ipv6.disable=1"})
+		args := qemuArgs(img, &machineSpec{arch: a, folders: []string{"/src/a,b"}, cpus: 1, icount: true, boot: "ipv6.disable=1", qemu: "-plugin file=x.so"})
 		line := strings.Join(args, " ")
 		for _, want := range []string{
 			"path=/src/a,,b ", "mount_tag=" + job.FolderTag(0), "-icount shift=1,sleep=off", "-smp 1 -m " + a.memory,
-			"virtio-9p-" + a.bus + ",", "console=" + a.console + " ", " ipv6.disable=1 ",
+			"virtio-9p-" + a.bus + ",", "console=" + a.console + " ", " ipv6.disable=1 ", " -plugin file=x.so ",
 		} {
 			if !strings.Contains(line+" ", want) {
 				t.Errorf("%s: no %q in %s", a.name, want, line)
@@ -147,6 +147,7 @@ func TestMachineServes(t *testing.T) {
 		{spec("7.3", "/src/a"), false},
 		{&machineSpec{arch: &arches[0], kernel: "6.1", cpus: 2, boot: "ipv6.disable=1"}, false},
 		{&machineSpec{arch: &arches[0], kernel: "6.1", cpus: 2, unloaded: true}, false},
+		{&machineSpec{arch: &arches[0], kernel: "6.1", cpus: 2, qemu: "-plugin file=x.so"}, false},
 	} {
 		if got := m.serves(test.o); got != test.want {
 			t.Errorf("%+v: got %v", test.o, got)

@@ -61,7 +61,7 @@ func qemuArgs(img *image, spec *machineSpec) []string {
 	for i, path := range spec.folders {
 		share(job.FolderTag(i), path, "")
 	}
-	return args
+	return append(args, strings.Fields(spec.qemu)...)
 }
 
 // oneThread reports whether the emulator must run all processors of the guest on one

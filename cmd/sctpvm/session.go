@@ -31,6 +31,7 @@ type request struct {
 	Icount   bool
 	Boot     string
 	Unloaded bool
+	Qemu     string
 	Verbose  bool
 	Folders  []string
 	Limit    time.Duration
@@ -155,7 +156,7 @@ func (s *server) run(req *request, stdout, stderr io.Writer, cancel <-chan error
 	}
 	spec := &machineSpec{
 		arch: a, kernel: req.Kernel, cpus: req.CPUs, memory: req.Memory, icount: req.Icount,
-		boot: req.Boot, unloaded: req.Unloaded, native: isNative(a), folders: req.Folders,
+		boot: req.Boot, unloaded: req.Unloaded, qemu: req.Qemu, native: isNative(a), folders: req.Folders,
 	}
 	if s.machine != nil && !s.machine.spec.serves(spec) {
 		s.end()
