@@ -26,6 +26,7 @@ var hubKinds = []struct {
 	open func() (server, error)
 }{
 	{inC, hubInC},
+	{inCEpoll, hubInCEpoll},
 	{bare, bareHub},
 	{ours, multiHub},
 	{goroutines, connHub},
@@ -47,7 +48,7 @@ func hubs(scale int) (ms []measurement) {
 		name = fmt.Sprintf("%d associations, sndbuf_policy=%d, %s", l.assocs, l.policy, name)
 		for _, kind := range hubKinds {
 			times := 3
-			if kind.name == inC || l.policy == 0 && l.assocs > 1000 {
+			if kind.name == inC || kind.name == inCEpoll || l.policy == 0 && l.assocs > 1000 {
 				times = 1
 			}
 			ms = append(ms, measurement{
@@ -57,6 +58,7 @@ func hubs(scale int) (ms []measurement) {
 					return micros(l.n, d), err
 				},
 				times: times,
+				ops:   l.n + max(l.n/10, min(l.assocs, l.n)), // as the peers have it
 			})
 		}
 	}
@@ -100,6 +102,10 @@ func sysctl(name string, value int) error {
 }
 
 func hubInC() (server, error) { return startServer(peerProgram, "hub", strconv.Itoa(hubSize)) }
+
+func hubInCEpoll() (server, error) {
+	return startServer(peerProgram, "epoll", "hub", strconv.Itoa(hubSize))
+}
 
 func bareHub() (server, error) {
 	s, err := listenBare(syscall.SOCK_SEQPACKET)

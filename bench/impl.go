@@ -38,6 +38,7 @@ type conn interface {
 // The names of the implementations, as the tables have them.
 const (
 	inC          = "C"
+	inCEpoll     = "C epoll"
 	bare         = "bare"
 	ours         = "ReadMsg/WriteMsg"
 	oursBytes    = "Read/Write"

@@ -31,6 +31,7 @@ type measurement struct {
 	row   result.Row // without its value
 	run   func() (float64, error)
 	times int // if more than 1, the row has the median of so many, and the extremes
+	ops   int // operations of a run, with those before the clock starts; 0 is unknown
 
 	// If not nil, more returns what run has measured besides.
 	more func() []result.Row
@@ -68,8 +69,9 @@ func main() {
 	}
 	work := flag.String("work", names[0], "the loads, of "+strings.Join(names, ","))
 	impl := flag.String("impl", "", "only these implementations, as C,bare (default all)")
-	only := flag.String("case", "", "only cases that contain this")
+	only := flag.String("case", "", "only cases that contain this, or with = before it, that are this")
 	scale := flag.Int("scale", 1, "so many times the usual number of operations")
+	once := flag.Bool("once", false, "each load once, and say how many operations that were: for a profile")
 	serve := flag.String("serve", "", "only echo, with this implementation: what the program starts itself with")
 	size := flag.Int("size", 200, "with -serve, bytes in a message")
 	flag.Parse()
@@ -100,8 +102,11 @@ func main() {
 		for _, m := range works[i].measurements(*scale) {
 			m.row.Work = name
 			of, _, _ := strings.Cut(m.row.Impl, ", ")
-			if *impl != "" && !slices.Contains(strings.Split(*impl, ","), of) || !strings.Contains(m.row.Case, *only) {
+			if *impl != "" && !slices.Contains(strings.Split(*impl, ","), of) || !selects(*only, m.row.Case) {
 				continue
+			}
+			if *once {
+				m.times, m.row.Ops = 1, m.ops
 			}
 			if err := m.take(); err != nil {
 				fmt.Fprintf(os.Stderr, "bench: %s, %s, %s: %v\n", name, m.row.Case, m.row.Impl, err)
@@ -121,6 +126,14 @@ func main() {
 	if failed {
 		os.Exit(1)
 	}
+}
+
+// selects reports whether a case is one of those to measure.
+func selects(only, name string) bool {
+	if exact, ok := strings.CutPrefix(only, "="); ok {
+		return name == exact
+	}
+	return strings.Contains(name, only)
 }
 
 // take runs the measurement, and fills its row.
@@ -155,16 +168,33 @@ func (m *measurement) take() error {
 	return nil
 }
 
-// compare has C and each implementation in Go do n operations, and takes their rate.
-func compare(row result.Row, n int, c func() (time.Duration, error), f func(im namedImpl) (time.Duration, error)) (ms []measurement) {
+// A loadInC is a load in the C program.
+type loadInC struct {
+	name string
+	run  func() (time.Duration, error)
+}
+
+// blockingAndEpoll are both ways in which the C program can wait: how comes before a load.
+func blockingAndEpoll(run func(how string) (time.Duration, error)) []loadInC {
+	return []loadInC{
+		{inC, func() (time.Duration, error) { return run("") }},
+		{inCEpoll, func() (time.Duration, error) { return run("epoll ") }},
+	}
+}
+
+// compare has C and each implementation in Go do n operations, behind a tenth of them to warm
+// up, and takes their rate.
+func compare(row result.Row, n int, c []loadInC, f func(im namedImpl) (time.Duration, error)) (ms []measurement) {
 	add := func(impl string, f func() (time.Duration, error)) {
 		row.Impl, row.Unit = impl, result.Rate
-		ms = append(ms, measurement{row: row, run: func() (float64, error) {
+		ms = append(ms, measurement{row: row, ops: n + n/10, run: func() (float64, error) {
 			d, err := f()
 			return rate(n, d), err
 		}})
 	}
-	add(inC, c)
+	for _, l := range c {
+		add(l.name, l.run)
+	}
 	for _, im := range implementations {
 		add(im.name, func() (time.Duration, error) { return f(im) })
 	}

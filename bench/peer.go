@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"os/exec"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // runPeer runs the C program, which prints how many nanoseconds its load took.
 func runPeer(load string, args ...int) (time.Duration, error) {
-	line := []string{load}
+	line := strings.Fields(load)
 	for _, arg := range args {
 		line = append(line, strconv.Itoa(arg))
 	}

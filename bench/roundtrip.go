@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/netsctp/sctp/bench/internal/result"
@@ -23,19 +24,19 @@ func roundTrips(scale int) (ms []measurement) {
 			name = fmt.Sprintf("200 B, %d associations", assocs)
 		}
 		ms = append(ms, compare(result.Row{Case: name}, n,
-			func() (time.Duration, error) { return runPeer("roundtrip", size, assocs, n) },
+			blockingAndEpoll(func(how string) (time.Duration, error) { return runPeer(how+"roundtrip", size, assocs, n) }),
 			func(im namedImpl) (time.Duration, error) { return roundTrip(im, size, assocs, n) },
 		)...)
 	}
 	return append(ms, compare(result.Row{Case: "200 B, ends in two programs"}, n,
-		func() (time.Duration, error) {
-			s, err := startServer(peerProgram, "echo", strconv.Itoa(size))
+		blockingAndEpoll(func(how string) (time.Duration, error) {
+			s, err := startServer(peerProgram, append(strings.Fields(how), "echo", strconv.Itoa(size))...)
 			if err != nil {
 				return 0, err
 			}
-			d, err := runPeer("spokes", s.port, size, 1, 1, n)
+			d, err := runPeer(how+"spokes", s.port, size, 1, 1, n)
 			return d, errors.Join(err, s.stop())
-		},
+		}),
 		func(im namedImpl) (time.Duration, error) { return apart(im, size, n) },
 	)...)
 }

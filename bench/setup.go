@@ -15,7 +15,7 @@ func setups(scale int) []measurement {
 	const size = 200
 	n := 500 * scale
 	return compare(result.Row{Case: "dial, echo, close"}, n,
-		func() (time.Duration, error) { return runPeer("setup", size, n) },
+		[]loadInC{{inC, func() (time.Duration, error) { return runPeer("setup", size, n) }}},
 		func(im namedImpl) (time.Duration, error) { return setup(im, size, n) },
 	)
 }

@@ -15,7 +15,7 @@ func streams(scale int) (ms []measurement) {
 	for _, size := range []int{64, 200, 1200, 16 << 10} {
 		n := min(10000, 32<<20/size) * scale
 		ms = append(ms, compare(result.Row{Case: sizeName(size), X: float64(size)}, n,
-			func() (time.Duration, error) { return runPeer("stream", size, n) },
+			blockingAndEpoll(func(how string) (time.Duration, error) { return runPeer(how+"stream", size, n) }),
 			func(im namedImpl) (time.Duration, error) { return stream(im, size, n) },
 		)...)
 	}

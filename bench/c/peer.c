@@ -3,17 +3,23 @@
  * the control messages that the Go implementations use (SCTP_SNDINFO, SCTP_RCVINFO), each
  * end in a thread. Of a load it prints how many nanoseconds it took.
  *
+ * With epoll before the load, its sockets do not block: as Go's poller does it, a call is
+ * tried, and where it would have to wait, epoll_wait is called for an edge. That is the least
+ * that a program with a poller can do.
+ *
  *	gcc -O2 -static -pthread -o peer peer.c
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -46,6 +52,34 @@ static int new_socket(int style)
 	    setsockopt(fd, IPPROTO_SCTP, SCTP_RECVRCVINFO, &on, sizeof on) < 0)
 		die("setsockopt");
 	return fd;
+}
+
+static int polled;                 /* sockets do not block */
+static __thread int poller = -1;   /* of a thread, with the sockets that it waits for */
+
+/* poll_here has the thread wait for a socket with its poller, if sockets are polled. */
+static void poll_here(int fd)
+{
+	struct epoll_event e = { EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, { .fd = fd } };
+
+	if (!polled)
+		return;
+	if (poller < 0)
+		poller = epoll_create1(0);
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || epoll_ctl(poller, EPOLL_CTL_ADD, fd, &e) < 0)
+		die("epoll");
+}
+
+/* would_block reports whether a call is to be tried again, for which it waits. */
+static int would_block(void)
+{
+	struct epoll_event e;
+
+	if (errno != EAGAIN || poller < 0)
+		return 0;
+	if (epoll_wait(poller, &e, 1, -1) < 0)
+		die("epoll_wait");
+	return 1;
 }
 
 static struct sockaddr_in loopback(int port)
@@ -116,8 +150,9 @@ static void put_with(int fd, void *buf, size_t size, sctp_assoc_t assoc, int fla
 	c->cmsg_type = SCTP_SNDINFO;
 	c->cmsg_len = CMSG_LEN(sizeof info);
 	memcpy(CMSG_DATA(c), &info, sizeof info);
-	if (sendmsg(fd, &m, flags) < 0)
-		die("sendmsg");
+	while (sendmsg(fd, &m, flags) < 0)
+		if (!would_block())
+			die("sendmsg");
 }
 
 static void put(int fd, void *buf, size_t size, sctp_assoc_t assoc)
@@ -125,8 +160,8 @@ static void put(int fd, void *buf, size_t size, sctp_assoc_t assoc)
 	put_with(fd, buf, size, assoc, 0);
 }
 
-/* get reads a message, and returns 0 at the end. */
-static int get(int fd, void *buf, size_t size, sctp_assoc_t *assoc)
+/* get_or reads a message, and returns 0 at the end, or -1 if it would have to wait and may not. */
+static int get_or(int fd, void *buf, size_t size, sctp_assoc_t *assoc, int may_wait)
 {
 	union {
 		struct cmsghdr align;
@@ -144,6 +179,10 @@ static int get(int fd, void *buf, size_t size, sctp_assoc_t *assoc)
 		struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 		struct sctp_rcvinfo info;
 
+		if (n < 0 && errno == EAGAIN && !have && !may_wait)
+			return -1;
+		if (n < 0 && would_block())
+			continue;
 		if (n < 0)
 			die("recvmsg");
 		if (n == 0)
@@ -158,6 +197,12 @@ static int get(int fd, void *buf, size_t size, sctp_assoc_t *assoc)
 		have += n;
 	}
 	return 1;
+}
+
+/* get reads a message, and returns 0 at the end. */
+static int get(int fd, void *buf, size_t size, sctp_assoc_t *assoc)
+{
+	return get_or(fd, buf, size, assoc, 1);
 }
 
 /* A job is an end of an association. */
@@ -181,6 +226,7 @@ static void *echo(void *arg)
 	struct job *j = arg;
 	char *buf = malloc(j->size);
 
+	poll_here(j->fd);
 	while (get(j->fd, buf, j->size, NULL))
 		put(j->fd, buf, j->size, 0);
 	close(j->fd);
@@ -225,11 +271,52 @@ static void round_trip(int size, int assocs, int n)
 	printf("%lld\n", (long long)(now() - begin));
 }
 
+/* round_trip_polled has both ends of all associations on one poller, in one thread. */
+static void round_trip_polled(int size, int assocs, int n)
+{
+	struct job *jobs = calloc(1 << 16, sizeof *jobs); /* by the socket; servers have no n */
+	int listener = listening(SOCK_STREAM), *clients = calloc(assocs, sizeof *clients);
+	char *buf = calloc(1, size);
+	struct epoll_event e[128];
+	int64_t begin = 0;
+
+	for (int i = 0; i < assocs; i++) {
+		clients[i] = dial(port_of(listener));
+		poll_here(clients[i]);
+		poll_here(take(listener));
+	}
+	for (int run = 0; run < 2; run++) {
+		int open = assocs;
+
+		begin = now();
+		for (int i = 0; i < assocs; i++) {
+			jobs[clients[i]].n = (run ? n : n / 10) / assocs;
+			put(clients[i], buf, size, 0);
+		}
+		while (open) {
+			int ready = epoll_wait(poller, e, 128, -1);
+
+			for (int i = 0; i < ready; i++) {
+				int fd = e[i].data.fd, *left = &jobs[fd].n, client = *left > 0;
+
+				while (get_or(fd, buf, size, NULL, 0) > 0) {
+					if (client && !--*left)
+						open--;
+					else
+						put(fd, buf, size, 0);
+				}
+			}
+		}
+	}
+	printf("%lld\n", (long long)(now() - begin));
+}
+
 static void *sink(void *arg)
 {
 	struct job *j = arg;
 	char *buf = malloc(j->size);
 
+	poll_here(j->fd);
 	for (int run = 0; run < 2; run++) {
 		for (int i = 0; i < (run ? j->n : j->n / 10); i++)
 			if (!get(j->fd, buf, j->size, NULL))
@@ -246,6 +333,7 @@ static void stream(int size, int n)
 	char *buf = calloc(1, size);
 	int64_t begin = 0;
 
+	poll_here(fd);
 	start(&server, sink);
 	for (int run = 0; run < 2; run++) {
 		begin = now();
@@ -332,6 +420,7 @@ static void hub(int size)
 	char *buf = malloc(size);
 	sctp_assoc_t assoc;
 
+	poll_here(fd);
 	printf("%d\n", port_of(fd));
 	fflush(stdout);
 	for (;;) {
@@ -358,8 +447,10 @@ static void spokes(int port, int size, int assocs, int at_a_time, int n)
 	char *buf = calloc(1, size);
 	int64_t begin = 0;
 
-	for (int i = 0; i < assocs; i++)
+	for (int i = 0; i < assocs; i++) {
 		fds[i] = dial(port);
+		poll_here(fds[i]);
+	}
 	for (int run = 0; run < 2; run++) { /* the first warms up */
 		int used = assocs < n ? assocs : n;
 		int last = run ? n : n / 10 > used ? n / 10 : used;
@@ -427,14 +518,21 @@ static void setup(int size, int n)
 int main(int argc, char **argv)
 {
 	struct rlimit files = { 1 << 20, 1 << 20 };
-	const char *load = argc > 1 ? argv[1] : "";
-	int a[5] = { 0 }, n = argc - 2;
+	const char *load;
+	int a[5] = { 0 }, n;
 
+	if (argc > 1 && !strcmp(argv[1], "epoll")) {
+		polled = 1;
+		argv++;
+		argc--;
+	}
+	load = argc > 1 ? argv[1] : "";
+	n = argc - 2;
 	setrlimit(RLIMIT_NOFILE, &files);
 	for (int i = 0; i < n && i < 5; i++)
 		a[i] = atoi(argv[i + 2]);
 	if (!strcmp(load, "roundtrip") && n == 3)
-		round_trip(a[0], a[1], a[2]);
+		(polled ? round_trip_polled : round_trip)(a[0], a[1], a[2]);
 	else if (!strcmp(load, "stream") && n == 2)
 		stream(a[0], a[1]);
 	else if (!strcmp(load, "batch") && n == 5)
@@ -450,7 +548,7 @@ int main(int argc, char **argv)
 	else if (!strcmp(load, "setup") && n == 2)
 		setup(a[0], a[1]);
 	else {
-		fprintf(stderr, "usage: peer roundtrip SIZE ASSOCS N | stream SIZE N | batch SIZE COUNT HOW ECHOED N | hub SIZE | echo SIZE | spokes PORT SIZE ASSOCS AT-A-TIME N | hold PORT SIZE ASSOCS | setup SIZE N\n");
+		fprintf(stderr, "usage: peer [epoll] roundtrip SIZE ASSOCS N | stream SIZE N | batch SIZE COUNT HOW ECHOED N | hub SIZE | echo SIZE | spokes PORT SIZE ASSOCS AT-A-TIME N | hold PORT SIZE ASSOCS | setup SIZE N\n");
 		return 2;
 	}
 	return 0;

@@ -20,15 +20,17 @@ type Row struct {
 	Low   float64 `json:"low,omitempty"` // of several times, of which Value is the median
 	High  float64 `json:"high,omitempty"`
 	Unit  string  `json:"unit"`
+	Ops   int     `json:"ops,omitempty"` // operations that were done for it, where a profile asks
 }
 
 // The units. Of a rate more is better, of the others less.
 const (
-	Rate    = "1/s"
-	Micros  = "µs"
-	Millis  = "ms"
-	Bytes   = "B"
-	Threads = "threads"
+	Rate         = "1/s"
+	Micros       = "µs"
+	Millis       = "ms"
+	Bytes        = "B"
+	Threads      = "threads"
+	Instructions = "instructions"
 )
 
 // Better is how many times r is as good as base: of rates their quotient, of costs its

@@ -13,7 +13,7 @@ var bases = []string{"C", "bare"}
 const otherBase = "TCP"
 
 // columns is the order of the implementations in the tables; others come last.
-var columns = []string{"C", "bare", "ReadMsg/WriteMsg", "MultiConn", "Read/Write", "ReadBatch/WriteBatch", "TCP", "ishidawataru"}
+var columns = []string{"C", "C epoll", "bare", "ReadMsg/WriteMsg", "MultiConn", "Read/Write", "ReadBatch/WriteBatch", "TCP", "ishidawataru"}
 
 // Table returns the rows of a work as a table in Markdown, a case in each line.
 func Table(runs []Run, work string) string { return table(runs, work, compared) }
@@ -108,7 +108,7 @@ func compared(rows []Row, r Row) string {
 	}
 	var ratios []string
 	for _, base := range bases {
-		if b, ok := find(rows, r.Case, base); ok && base != r.Impl {
+		if b, ok := find(rows, r.Case, base); ok && base != r.Impl && column(base) <= column(r.Impl) {
 			ratios = append(ratios, ratio(r.Better(b)))
 		}
 	}
