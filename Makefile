@@ -5,6 +5,7 @@
 # make interop  programs of Debian's at the other end, on a kernel with SCTP
 # make realworld   programs that use github.com/ishidawataru/sctp, over compat/ishidawataru
 # make frameworks   gRPC over SCTP, and the metrics, on a kernel with SCTP
+# make profile where the instructions of a load of the benchmarks go
 # make release-check   what a release would serve, and its newcomer
 # make abi     write down again how C compilers see the kernel's header
 #
@@ -26,7 +27,7 @@ STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env
 
 .NOTPARALLEL:
 .PHONY: all demo test fetch lint modules pure floor fuzz corpus builds cross kernel kernels soak realworld frameworks interop bench \
-	bench-root abi release-check test-kernels
+	bench-programs bench-root profile abi release-check test-kernels
 
 all: lint pure
 
@@ -130,18 +131,33 @@ soak: kernel
 # The same loads over this package, C, TCP and others, in a guest whose clock counts
 # instructions: the figures repeat, but they are not those of a real machine. They go into
 # bench/results.json, docs/performance.md and README.md; WORK=stream measures that one alone.
-WORK ?= roundtrip stream batch hub setup idle tls http tuning failover real
+WORK ?= roundtrip stream batch hub profile setup idle tls http tuning failover real
 BENCH := $(CACHE)/bench
+PROFILE := $(BENCH)/profile -vm $(KERNEL) -bench $(BENCH)
 
-bench: kernel
+# The C program is apart from where Go has its programs, for the profile.
+bench-programs: kernel
 	.ci/install.sh 'the benchmarks need' 'gcc gcc libc6-dev' '/usr/include/linux/sctp.h libc6-dev' 'tc iproute2'
-	cd bench && CGO_ENABLED=0 $(GO) build -o $(BENCH)/ . ./report
-	gcc -O2 -static -pthread -o $(BENCH)/peer bench/c/peer.c
+	cd bench && CGO_ENABLED=0 $(GO) build -o $(BENCH)/ . ./report ./profile
+	gcc -O2 -static -pthread -Wl,-Ttext-segment=0x10000000 -o $(BENCH)/peer bench/c/peer.c
+	gcc -O2 -shared -fPIC -o $(BENCH)/plugin.so bench/c/plugin.c
+
+bench: bench-programs
 	@failed=; for work in $(WORK); do \
 		clock=-icount; [ $$work != real ] || clock='-vm -cpus 2'; \
-		$(KERNEL) -timeout 1h $$clock $(BENCH)/bench -work $$work >$(BENCH)/$$work.out || failed="$$failed $$work"; \
+		run="$(KERNEL) -timeout 1h $$clock $(BENCH)/bench -work $$work"; [ $$work != profile ] || run='$(PROFILE) -rows'; \
+		$$run >$(BENCH)/$$work.out || failed="$$failed $$work"; \
 		(cd bench && $(BENCH)/report -command "make bench WORK=$$work" $(BENCH)/$$work.out) || exit 1; \
 	done; [ -z "$$failed" ] || { echo "bench: not all was measured of$$failed" >&2; exit 1; }
+
+# By layer of the system and by function, of each operation of one case: the implementations
+# behind the first are compared with it.
+profile: WORK = hub
+profile: CASE = 100 associations, sndbuf_policy=1, 1 at
+profile: IMPL = C,bare,ReadMsg/WriteMsg
+
+profile: bench-programs
+	$(PROFILE) -work '$(WORK)' -case '$(CASE)' -impl '$(IMPL)'
 
 # The benchmarks of the package itself, which count allocations, too.
 bench-root: kernel

@@ -18,6 +18,7 @@ var works = []struct {
 	{"batch", result.Table},
 	{"hub", result.Table},
 	{"growth", growth},
+	{"profile", result.Groups},
 	{"setup", result.Table},
 	{"idle", result.Table},
 	{"tls", result.Table},

@@ -74,6 +74,29 @@ func TestTableHasTheRatios(t *testing.T) {
 	}
 }
 
+func TestGroupsAreTables(t *testing.T) {
+	row := func(c, impl string, v float64) Row {
+		return Row{Work: "profile", Case: c, Impl: impl, Value: v, Unit: Instructions}
+	}
+	runs := []Run{{Commit: "abc", Command: "make bench", Rows: []Row{
+		row("echo; kernel", "bare", 150), row("echo; all", "bare", 170), row("echo; kernel", "C", 100), row("echo; all", "C", 100), row("stream; all", "C", 5),
+	}}}
+	want := `
+| echo | C | bare |
+|---|---|---|
+| kernel | 100 | 150 (+50) |
+| all | 100 | 170 (+70) |
+
+| stream | C | bare |
+|---|---|---|
+| all | 5 | – |
+
+` + "`make bench`, at commit abc, Linux , , on \n"
+	if got := Groups(runs, "profile"); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestSaveIsDecoded(t *testing.T) {
 	want := []Run{
 		{Header: Header{Kernel: "6.1", CPUs: 1}, Commit: "abc", Rows: []Row{

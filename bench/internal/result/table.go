@@ -69,6 +69,38 @@ func Lines(runs []Run, work string) string {
 	return b.String() + source(runs, work)
 }
 
+// Groups returns the rows of a work as tables, one for all cases of the form "group; line". The
+// others of a group are compared with the first implementation by what they have more.
+func Groups(runs []Run, work string) string {
+	rows := Rows(runs, work)
+	impls := names(rows, func(r Row) string { return r.Impl })
+	slices.SortStableFunc(impls, func(a, b string) int { return column(a) - column(b) })
+	var b strings.Builder
+	last := ""
+	for _, c := range names(rows, func(r Row) string { return r.Case }) {
+		group, line, _ := strings.Cut(c, "; ")
+		if group != last {
+			fmt.Fprintf(&b, "\n| %s | %s |\n|---|%s\n", group, strings.Join(impls, " | "), strings.Repeat("---|", len(impls)))
+			last = group
+		}
+		fmt.Fprintf(&b, "| %s", line)
+		for i, impl := range impls {
+			r, ok := find(rows, c, impl)
+			first, compared := find(rows, c, impls[0])
+			switch {
+			case !ok:
+				b.WriteString(" | –")
+			case i > 0 && compared:
+				fmt.Fprintf(&b, " | %s (%+.0f)", number(r), r.Value-first.Value)
+			default:
+				fmt.Fprintf(&b, " | %s", number(r))
+			}
+		}
+		b.WriteString(" |\n")
+	}
+	return b.String() + source(runs, work)
+}
+
 // Settings returns the rows of a work as a table of loads under settings, in place of
 // implementations. The others are compared with the first, the default.
 func Settings(runs []Run, work string) string {
