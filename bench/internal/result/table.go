@@ -87,11 +87,12 @@ func Groups(runs []Run, work string) string {
 		for i, impl := range impls {
 			r, ok := find(rows, c, impl)
 			first, compared := find(rows, c, impls[0])
+			r.Value += 0 // no -0
 			switch {
 			case !ok:
 				b.WriteString(" | –")
 			case i > 0 && compared:
-				fmt.Fprintf(&b, " | %s (%+.0f)", number(r), r.Value-first.Value)
+				fmt.Fprintf(&b, " | %s (%+.0f)", number(r), r.Value-first.Value+0)
 			default:
 				fmt.Fprintf(&b, " | %s", number(r))
 			}
