@@ -85,6 +85,7 @@ type hubLoad struct {
 }
 
 func (l hubLoad) echo(open func() (server, error)) (time.Duration, error) {
+	settle()
 	if err := errors.Join(sysctl("net/sctp/sndbuf_policy", l.policy), sysctl("net/core/wmem_default", l.buffer)); err != nil {
 		return 0, err
 	}
