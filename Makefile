@@ -26,7 +26,7 @@ endif
 STATICCHECK := $(CACHE)/bin/staticcheck-$(STATICCHECK_VERSION)-$(shell $(GO) env GOVERSION)
 
 .NOTPARALLEL:
-.PHONY: all demo test fetch lint modules pure floor fuzz corpus builds cross kernel kernels soak realworld frameworks interop bench \
+.PHONY: all demo test fetch lint modules compat pure floor fuzz corpus builds cross kernel kernels soak realworld frameworks interop bench \
 	bench-programs bench-root profile abi release-check test-kernels
 
 all: lint pure
@@ -38,15 +38,18 @@ demo: kernel
 # Everything runs on amd64 with the race detector, and on s390x but for what tests against
 # other programs or by its mass; on the others, and on the kernels at both ends, what can
 # differ there.
-test: fetch lint pure floor fuzz builds test-kernels
+test: fetch lint compat pure floor fuzz builds test-kernels
 	@cat $(foreach t,amd64-1 amd64-2 amd64-3 s390x 386 arm64 amd64@oldest amd64@newest,$(CACHE)/test-$(t).txt)
 
 lint: $(STATICCHECK)
 	STATICCHECK=$(STATICCHECK) GO=$(GO) .ci/lint.sh
 
-# The same for the nested modules, and their tests.
-modules: $(STATICCHECK)
-	STATICCHECK=$(STATICCHECK) GO=$(GO) .ci/modules.sh
+# The same for the nested modules, and their tests; compat alone is the one that what is changed
+# here can break for others.
+modules compat: $(STATICCHECK)
+	STATICCHECK=$(STATICCHECK) GO=$(GO) .ci/modules.sh $(COMPAT)
+
+compat: COMPAT = compat/ishidawataru
 
 # The tests of a kernel with SCTP skip here, unless the running one is.
 pure:

@@ -3,7 +3,7 @@
 # go.mod, vet with this Go and with the one of go.mod, staticcheck, and the tests that need
 # no SCTP; and that those that users import build elsewhere than on Linux.
 #
-#	STATICCHECK=staticcheck .ci/modules.sh
+#	STATICCHECK=staticcheck .ci/modules.sh [folder...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
@@ -17,9 +17,8 @@ fail() {
 	exit 1
 }
 
-for mod in $(find . -path ./.cache -prune -o -path './*/go.mod' -print | sort); do
-	dir=${mod#./}
-	dir=${dir%/go.mod}
+[ $# -gt 0 ] || set -- $(find . -path ./.cache -prune -o -path './*/go.mod' -printf '%P\n' | sed 's|/go.mod$||' | sort)
+for dir; do
 	start=$SECONDS
 	cd "$root/$dir"
 	unformatted=$("$("$GO" env GOROOT)"/bin/gofmt -l .)
