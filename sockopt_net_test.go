@@ -51,8 +51,8 @@ func TestConnReadBufferForShortMessages(t *testing.T) {
 			const rounds = 3
 			for range rounds {
 				n := 0
-				require.NoError(t, client.SetWriteDeadline(time.Now().Add(time.Second)))
-				for {
+				for { // until a message finds no room
+					require.NoError(t, client.SetWriteDeadline(time.Now().Add(time.Second)))
 					_, err := client.Write(b)
 					if err != nil {
 						require.ErrorIs(t, err, os.ErrDeadlineExceeded)
