@@ -201,7 +201,7 @@ func TestTimeoutOfListener(t *testing.T) {
 func TestTLS(t *testing.T) {
 	config, _ := sctptest.TLSConfigs()
 	l := sctptest.Listen(t, sctp.ListenConfig{}, "sctp4", "127.0.0.1:0")
-	p := startCat(t, "-tls", "-timeout", "3s", l.Addr().String())
+	p := startCat(t, "-tls", "-timeout", "5s", l.Addr().String())
 	server := tls.Server(sctptest.Accept(t, l), config)
 	require.NoError(t, server.SetDeadline(time.Now().Add(sctptest.Wait)))
 	require.NoError(t, server.Handshake())

@@ -101,8 +101,11 @@ func nothing() error { return nil }
 // talk sends the lines to c, and prints what comes until the association ends.
 func (cfg *config) talk(c *sctp.Conn, lines <-chan line, finish func() error) error {
 	defer c.Close()
+	e := connEnd{c}
+	cfg.status.set(e) // before anybody knows of it and may ask
+	defer cfg.status.set(nil)
 	fmt.Fprintln(os.Stderr, "connected", c.LocalAddr(), "to", c.RemoteAddr())
-	return cfg.exchange(connEnd{c}, lines, finish, func() sctp.AssocID { return 0 })
+	return cfg.exchange(e, lines, finish, func() sctp.AssocID { return 0 })
 }
 
 func (cfg *config) runMany(ctx context.Context, lc *sctp.ListenConfig) error {
@@ -131,6 +134,8 @@ func (cfg *config) runMany(ctx context.Context, lc *sctp.ListenConfig) error {
 		last.Store(int32(id))
 	}
 	e := &manyEnd{MultiConn: m, last: &last, one: !cfg.listen}
+	cfg.status.set(e)
+	defer cfg.status.set(nil)
 	finish := nothing
 	if !cfg.listen {
 		finish = func() error { return m.StartShutdown(e.assoc()) }
@@ -198,8 +203,6 @@ func (e *manyEnd) Messages(limit int) iter.Seq2[sctp.Message, error] {
 func (cfg *config) exchange(e end, lines <-chan line, finish func() error, assoc func() sctp.AssocID) error {
 	done := make(chan error, 1)
 	before := status(e.Options()) // and not of an association that the first lines have ended
-	cfg.status.set(e)
-	defer cfg.status.set(nil)
 	go func() { done <- cfg.print(e, before) }()
 	unsent := 0
 	for {
@@ -283,10 +286,10 @@ func (cfg *config) talkTLS(c *sctp.Conn) error {
 		return err
 	}
 	c.SetDeadline(time.Time{})
-	st := t.ConnectionState()
-	fmt.Fprintln(os.Stderr, "connected", c.LocalAddr(), "to", c.RemoteAddr(), "with", tls.VersionName(st.Version), tls.CipherSuiteName(st.CipherSuite))
 	e := connEnd{c}
 	cfg.status.set(e)
+	st := t.ConnectionState()
+	fmt.Fprintln(os.Stderr, "connected", c.LocalAddr(), "to", c.RemoteAddr(), "with", tls.VersionName(st.Version), tls.CipherSuiteName(st.CipherSuite))
 	go func() {
 		io.Copy(t, os.Stdin)
 		t.CloseWrite()
