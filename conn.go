@@ -265,9 +265,9 @@ func (c *conn) SetNoDelay(noDelay bool) error { return Options{s: c.sock()}.SetN
 // short message counts as about 1 KB. So a peer that sends short messages faster than they
 // are read overruns the buffer though it keeps to the window: Linux drops them, and much of
 // that comes again only when the peer's retransmission timer expires, after a second. A
-// buffer that becomes larger when the association is there takes them all:
-// SetReadBuffer(212992), which the kernel's own limit allows, suffices for messages of 200
-// bytes.
+// buffer that becomes larger when the association is there has room for them:
+// SetReadBuffer(212992), which the kernel's own limit allows, for nearly all messages of
+// 200 bytes that the window lets through, and a larger one for shorter messages.
 func (c *conn) SetReadBuffer(bytes int) error { return Options{s: c.sock()}.SetReadBuffer(bytes) }
 
 // SetWriteBuffer sets the size of the send buffer in bytes (SO_SNDBUF), which the kernel
